@@ -1,0 +1,1 @@
+"""The desk: dialogs, duty rules, delivery, messengers, and the commands."""

@@ -1,0 +1,27 @@
+"""The commands of ``zhuanban``."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.commands import ask, plan, train
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="专班助手: who is responsible for what in the county's plan, and the duty desk around it.",
+)
+app.command(name="ask")(ask.ask)
+app.command(name="eval")(ask.evaluate)
+app.command(name="train")(train.train)
+app.add_typer(plan.app, name="plan")
+
+
+def main() -> None:
+    """Entry point of the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

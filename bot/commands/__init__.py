@@ -1,0 +1,1 @@
+"""The command line: one file a family of commands, put together in ``bot.__main__``."""

@@ -1,0 +1,91 @@
+"""``zhuanban ask`` and ``zhuanban eval``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.bootstrap import build_engine
+from bot.commands.refusing import refusing
+from bot.settings import load_settings
+
+if TYPE_CHECKING:
+    from knowledge.answer.answerer import Answerer
+
+MAX_LINE = 100_000
+
+
+@refusing
+def ask(
+    question: Annotated[str | None, typer.Argument(help="the question; leave out with --jsonl")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole answer as JSON")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="questions on stdin, one answer a line")] = False,
+    as_unit: Annotated[str | None, typer.Option(help="the unit that 我们局 stands for")] = None,
+) -> None:
+    """Answer one question, or with --jsonl one a line of standard input."""
+    if jsonl == (question is not None):
+        raise typer.BadParameter("give a QUESTION, or --jsonl and questions on standard input")
+    engine = build_engine(load_settings())
+    if as_unit and engine.directory.get(as_unit) is None:
+        raise typer.BadParameter(f"unknown unit {as_unit!r}", param_hint="--as-unit")
+    if jsonl:
+        _answer_lines(engine.answerer, as_unit)
+        return
+    answer = engine.answerer.answer(question or "", as_unit=as_unit)
+    typer.echo(json.dumps(answer.as_json(), ensure_ascii=False) if as_json else answer.text)
+
+
+@refusing
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="question sets, JSON Lines")],
+    as_json: Annotated[bool, typer.Option("--json", help="print figures as JSON")] = False,
+    missed: Annotated[bool, typer.Option(help="list the questions missed")] = False,
+) -> None:
+    """Measure question sets: accuracy, refusals, units, follow-ups, risk against coverage."""
+    from knowledge.evaluation.figures import measure, pooled
+    from knowledge.evaluation.sets import load_set
+    from knowledge.evaluation.table import missed_lines, table
+
+    sets = [(path.stem, load_set(path)) for path in files]
+    engine = build_engine(load_settings())
+    figures = [
+        measure(name, questions, lambda q: engine.answerer.answer(q.q, previous=q.previous), engine.plan)
+        for name, questions in sets
+    ]
+    if len(figures) > 1:
+        figures.append(pooled("all", figures))
+    if as_json:
+        typer.echo(json.dumps([part.as_json() for part in figures], ensure_ascii=False))
+        return
+    typer.echo(table(figures))
+    if missed:
+        typer.echo("\n".join(missed_lines(figures)))
+
+
+def _answer_lines(answerer: Answerer, as_unit: str | None) -> None:
+    """One JSON answer for every line, in order, flushed; a broken line gets an answer that says so."""
+    for raw in sys.stdin.buffer:
+        line = raw[:MAX_LINE].decode("utf-8", errors="replace").strip()
+        if not line:
+            continue
+        question, previous = _question(line)
+        answer = answerer.answer(question, previous=previous, as_unit=as_unit)
+        sys.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+def _question(line: str) -> tuple[str, str | None]:
+    """A line is {"q": …, "prev": …} or the question itself."""
+    if line.startswith("{"):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            return line, None
+        if isinstance(row, dict) and isinstance(row.get("q"), str):
+            previous = row.get("prev")
+            return row["q"], previous if isinstance(previous, str) and previous.strip() else None
+    return line, None

@@ -1,0 +1,50 @@
+"""``zhuanban plan …``: look at the register."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from bot.commands.refusing import refusing
+from knowledge.engine import load_register
+
+app = typer.Typer(no_args_is_help=True, help="Look at the plan's register of tasks and units.")
+
+
+@app.command()
+@refusing
+def show(as_json: Annotated[bool, typer.Option("--json", help="the whole register")] = False) -> None:
+    """Print the plan's tasks with who is responsible."""
+    plan, _ = load_register()
+    if as_json:
+        typer.echo(json.dumps(plan.as_json(), ensure_ascii=False))
+        return
+    typer.echo(plan.name)
+    for task in plan.tasks:
+        typer.echo(f"\n{task.id} {task.title}（{task.section}）")
+        if task.lead:
+            typer.echo(f"  牵头：{'、'.join(task.lead)}")
+        if task.units or task.groups:
+            typer.echo(f"  责任：{'、'.join(task.units + task.groups)}{'等' if task.open_ended else ''}")
+
+
+@app.command(name="list")
+@refusing
+def list_tasks() -> None:
+    """One line a task."""
+    plan, _ = load_register()
+    for task in plan.tasks:
+        typer.echo(f"{task.id}\t{task.title}")
+
+
+@app.command(name="lint")
+@refusing
+def lint_plan() -> None:
+    """Name what a clerk should know before relying on the plan."""
+    from knowledge.plan.lint import lint
+
+    plan, directory = load_register()
+    for finding in lint(plan, directory):
+        typer.echo(f"{finding.code}\t{finding.where}\t{finding.detail}")

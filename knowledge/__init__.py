@@ -1,0 +1,1 @@
+"""What the plan says: files in, values out. No database, no messenger, no clock."""

@@ -1,0 +1,254 @@
+"""The one function that answers: chat, inline mode, command line and evaluation all call it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from knowledge.answer.chooser import Candidate, Chooser
+from knowledge.answer.decision import Verdict, decide
+from knowledge.answer.mechanism import answer_goal, answer_mechanism
+from knowledge.answer.model import Answer, Quote, Suggestion, TaskHit
+from knowledge.answer.numbers import find_number
+from knowledge.answer.quoting import quote_for, topic_of
+from knowledge.answer.reverse import answer_units_of
+from knowledge.answer.wording import Wording
+from knowledge.duties import Duties
+from knowledge.phrasebook import Topic
+from knowledge.plan import Plan, Task
+from knowledge.retrieval.retriever import PlanRetriever, Ranking
+from knowledge.retrieval.text import clean
+from knowledge.units import Mention, Unit, UnitDirectory
+from prompts import say
+
+MAX_CHARS = 300
+SHOWN_TASKS = 5
+PREVIOUS_BOOST = 3.0
+SUBJECT_MATCH = 0.25
+_OUR_UNIT = re.compile(r"(?:我们|我|本|咱们|咱)(?:这个)?(?:局|单位|部门|办|大队|中心|科|院|部|委)")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+class Answerer:
+    """Answers questions about one plan. Pure: the same question gives the same answer."""
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        directory: UnitDirectory,
+        retriever: PlanRetriever,
+        duties: Duties | None = None,
+        chooser: Chooser | None = None,
+        confirmed_hints: Collection[str] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.directory = directory
+        self.retriever = retriever
+        self._duties = duties or Duties()
+        self._chooser = chooser
+        self._confirmed = confirmed_hints
+        self._wording = Wording(plan, directory)
+
+    def answer(self, question: str, *, previous: str | None = None, as_unit: str | None = None) -> Answer:
+        """Answer a question; ``previous`` is the asker's last one, ``as_unit`` the unit 「我们局」 stands for.
+
+        ``Answer.decision`` is ``refuse`` for anything the plan does not cover and for input that is no question.
+        """
+        asked = clean(question)
+        fault = self._fault(asked)
+        if fault:
+            return self._done(Answer(question=question, decision="refuse", intent="other", text=fault))
+        if as_unit:
+            asked = _OUR_UNIT.sub(as_unit, asked)
+        before = self.answer(previous, as_unit=as_unit) if previous else None
+        return self._done(replace(self._reply(asked, before, as_unit), question=question))
+
+    def answer_task(self, task_id: str, question: str = "") -> Answer:
+        """The answer about one task chosen by a person (a button, a command). Raises KeyError for no such task."""
+        return self._done(self._task_answer(question, self.plan.by_id[task_id], 1.0, None, ()))
+
+    def _reply(self, asked: str, before: Answer | None, as_unit: str | None) -> Answer:
+        number = find_number(asked, self.plan)
+        if number:
+            return self._by_number(asked, number)
+        mentions = self.directory.find(asked)
+        ranking = self.retriever.rank(asked)
+        if before:
+            ranking = self._lean(ranking, before)
+        verdict = decide(ranking, self.retriever.calibration.thresholds)
+        if verdict.kind == "followup":
+            found = self._follow_up(asked, ranking, before, mentions)
+            if found:
+                return found
+            verdict = self._without("followup", ranking)
+        if verdict.kind == "units_of":
+            found = self._units_of(asked, ranking, mentions, before, as_unit)
+            if found:
+                return found
+            verdict = self._without("units_of", ranking)
+        if verdict.kind == "mechanism":
+            mention = mentions[0] if mentions else None
+            found = answer_mechanism(asked, ranking.best("mechanism"), self.plan, self.directory, mention)
+        elif verdict.kind == "goal":
+            found = answer_goal(asked, self.plan, ranking.hits, self.retriever.corpus.topics)
+        else:
+            found = None
+        return found or self._by_topic(asked, ranking, verdict, mentions)
+
+    def _by_topic(self, asked: str, ranking: Ranking, verdict: Verdict, mentions: tuple[Mention, ...]) -> Answer:
+        ranked = tuple(
+            TaskHit(id=task_id, title=self.plan.by_id[task_id].title, score=belief)
+            for task_id, belief in ranking.tasks[:SHOWN_TASKS]
+        )
+        if verdict.kind != "answer" and self._chooser:
+            candidates = [Candidate(id=hit.id, title=hit.title) for hit in ranked]
+            chosen = self._chooser.choose(asked, candidates, sure=verdict.kind == "ask")
+            if chosen in self.plan.by_id:
+                verdict = Verdict(kind="answer", tasks=(chosen,), certainty=verdict.certainty)
+        if verdict.kind == "answer":
+            task = self.plan.by_id[verdict.tasks[0]]
+            answer = self._task_answer(asked, task, verdict.certainty, ranking, mentions)
+            first = next((hit for hit in ranked if hit.id == task.id), answer.tasks[0])
+            return replace(answer, tasks=(first, *(hit for hit in ranked if hit.id != task.id)))
+        if verdict.kind == "ask":
+            offered = tuple(hit for hit in ranked if hit.id in verdict.tasks)
+            text = say("answer/ask", subject="", tasks=offered)
+            return Answer(question=asked, decision="ask", intent="task", tasks=offered, text=text)
+        return self._uncovered(asked, ranking, ranked, mentions)
+
+    def _task_answer(
+        self, asked: str, task: Task, certainty: float, ranking: Ranking | None, mentions: tuple[Mention, ...]
+    ) -> Answer:
+        hits = ranking.hits if ranking else ()
+        topic = topic_of(task, hits, self.retriever.corpus.topics)
+        quote = quote_for(task, self.plan, asked, topic)
+        answer = Answer(
+            question=asked, decision="answer", intent="task",
+            tasks=(TaskHit(id=task.id, title=task.title, score=certainty),),
+            lead=task.lead, units=task.units, groups=task.groups,
+            suggested=self._suggestion(task, asked, quote), quotes=(quote,),
+            subject=self._subject(task, hits) if ranking else task.title,
+        )  # fmt: skip
+        asked_units = dict.fromkeys(mention.unit.name for mention in mentions if mention.unit)
+        confirmed = answer.suggested is not None and answer.suggested.confirmed
+        show = confirmed or self._confirmed is None
+        return answer.saying(self._wording.task(answer, task, quote, asked_units=tuple(asked_units), hint_ok=show))
+
+    def _subject(self, task: Task, hits: tuple[tuple[object, float], ...]) -> str:
+        topic = topic_of(task, hits, self.retriever.corpus.topics)  # type: ignore[arg-type]
+        return topic.about if topic and hits[0][1] >= SUBJECT_MATCH else task.title
+
+    def _suggestion(self, task: Task, asked: str, quote: Quote) -> Suggestion | None:
+        hint = self._duties.suggest(task.id, asked) or self._duties.suggest(task.id, quote.text)
+        if hint is None or len(task.named) < 2:
+            return None
+        confirmed = self._confirmed is not None and hint.key in self._confirmed
+        return Suggestion(unit=hint.unit, because=hint.because, key=hint.key, confirmed=confirmed)
+
+    def _uncovered(
+        self, asked: str, ranking: Ranking, ranked: tuple[TaskHit, ...], mentions: tuple[Mention, ...]
+    ) -> Answer:
+        office = self.plan.mechanism.office if self.plan.mechanism else ""
+        strangers = [mention.said for mention in mentions if mention.unit is None]
+        topic = self._uncovered_topic(ranking)
+        if strangers and ranking.families["units_of"] > 0.1:
+            text = say("answer/unit_unnamed", unit=strangers[0], office=office)
+        else:
+            text = say("answer/uncovered", subject=topic.about if topic else "", office=office)
+        return Answer(
+            question=asked, decision="refuse", intent="other", tasks=ranked, text=text,
+            subject=topic.about if topic else "",
+        )  # fmt: skip
+
+    def _uncovered_topic(self, ranking: Ranking) -> Topic | None:
+        for entry, match in ranking.hits[:1]:
+            topic = self.retriever.corpus.topics[entry.topic] if entry.topic is not None else None
+            if topic and topic.label == "uncovered" and match >= SUBJECT_MATCH and entry.kind == "ask":
+                return topic
+        return None
+
+    def _by_number(self, asked: str, number: str) -> Answer:
+        task = self.plan.by_id.get(number)
+        if task:
+            return self._task_answer(asked, task, 1.0, None, ())
+        ids = [task.id for task in self.plan.tasks]
+        text = say("answer/input", fault="no_task", number=number, count=len(ids), first=ids[0], last=ids[-1])
+        return Answer(question=asked, decision="refuse", intent="other", text=text)
+
+    def _units_of(
+        self, asked: str, ranking: Ranking, mentions: tuple[Mention, ...], before: Answer | None, as_unit: str | None
+    ) -> Answer | None:
+        unit = next((mention.unit for mention in reversed(mentions) if mention.unit), None)
+        if unit is None and mentions:
+            office = self.plan.mechanism.office if self.plan.mechanism else ""
+            text = say("answer/unit_unnamed", unit=mentions[0].said, office=office)
+            return Answer(question=asked, decision="refuse", intent="other", text=text)
+        if unit is None and as_unit:
+            unit = self.directory.get(as_unit)
+        if unit is None and before and before.intent == "units_of":
+            unit = self.directory.get(before.subject)
+        if unit is None:
+            if not _OUR_UNIT.search(asked):
+                return None
+            return Answer(question=asked, decision="refuse", intent="other", text=say("answer/input", fault="whose_unit"))
+        return self._reverse(asked, unit, lead_only=ranking.best("units_of") == "lead_only")
+
+    def _reverse(self, asked: str, unit: Unit, *, lead_only: bool) -> Answer:
+        outside = self._wording.is_outside(unit.name)
+        return answer_units_of(asked, unit, self.plan, self.directory, outside=outside, lead_only=lead_only)
+
+    def _follow_up(
+        self, asked: str, ranking: Ranking, before: Answer | None, mentions: tuple[Mention, ...]
+    ) -> Answer | None:
+        slot = ranking.best("followup")
+        if slot == "thanks":
+            return Answer(question=asked, decision="refuse", intent="other", text=say("answer/input", fault="thanks"))
+        if before is None or before.decision == "refuse":
+            if ranking.families["followup"] < 0.5:
+                return None
+            return Answer(question=asked, decision="refuse", intent="other", text=say("answer/input", fault="no_previous"))
+        known = [mention for mention in mentions if mention.unit]
+        if before.intent == "units_of":
+            unit = known[-1].unit if known else self.directory.get(before.subject)
+            return self._reverse(asked, unit, lead_only=slot == "lead") if unit else None
+        if before.intent == "mechanism":
+            return answer_mechanism(asked, "membership" if mentions else "", self.plan, self.directory, mentions[0] if mentions else None)
+        if before.intent != "task":
+            return None
+        if before.decision == "ask":
+            return replace(before, question=asked)
+        task = self.plan.by_id[before.tasks[0].id]
+        if slot == "deadline" and task.deadline is None:
+            answer = self._task_answer(asked, task, before.tasks[0].score, None, mentions)
+            return answer.saying(say("answer/input", fault="no_deadline", number=task.id) + "\n" + answer.text)
+        return self._task_answer(asked, task, before.tasks[0].score, None, mentions)
+
+    def _lean(self, ranking: Ranking, before: Answer) -> Ranking:
+        """A second question leans towards the task just spoken of, unless its own words say otherwise."""
+        if before.intent != "task" or before.decision != "answer":
+            return ranking
+        belief = ranking.belief.copy()
+        belief[ranking.task_ids.index(before.tasks[0].id)] *= PREVIOUS_BOOST
+        return replace(ranking, belief=belief / belief.sum())
+
+    def _without(self, kind: str, ranking: Ranking) -> Verdict:
+        """Decide again as if the question could not be of that kind."""
+        belief = ranking.belief.copy()
+        for i, label in enumerate(ranking.labels):
+            if label.startswith(kind):
+                belief[i] = 0.0
+        return decide(replace(ranking, belief=belief / max(float(belief.sum()), 1e-9)), self.retriever.calibration.thresholds)
+
+    def _fault(self, asked: str) -> str:
+        if len(asked) > MAX_CHARS:
+            return say("answer/input", fault="long", max_chars=MAX_CHARS)
+        if not any(c.isalnum() for c in asked):
+            return say("answer/input", fault="empty")
+        if not _HAN.search(asked) and find_number(asked, self.plan) is None:
+            return say("answer/input", fault="foreign")
+        return ""
+
+    def _done(self, answer: Answer) -> Answer:
+        return replace(answer, legs=self.retriever.legs)

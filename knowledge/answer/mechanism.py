@@ -1,0 +1,115 @@
+"""Questions about the task force itself, and about the plan's goals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from knowledge.answer.model import Answer, Quote, TaskHit
+from knowledge.answer.reverse import tasks_of
+from knowledge.phrasebook import Topic
+from knowledge.plan import Mechanism, Plan, Span
+from knowledge.retrieval.corpus import Entry, sentences
+from knowledge.retrieval.text import fold, gram_codes
+from knowledge.units import Mention, Unit, UnitDirectory
+from prompts import say
+
+_ANCHORS = {
+    "leader": "牵头", "convener": "召集人", "deputies": "副召集人", "office": "办公室设在", "duties": "负责日常",
+    "members": "成员单位包括", "count": "成员单位包括", "membership": "成员单位包括",
+}  # fmt: skip
+
+
+def answer_mechanism(
+    question: str, slot: str, plan: Plan, directory: UnitDirectory, mention: Mention | None
+) -> Answer | None:
+    """Answer one slot of the mechanism; None when the plan sets up no task force."""
+    mechanism = plan.mechanism
+    if mechanism is None:
+        return None
+    unit = mention.unit if mention else None
+    if slot == "membership" and mention is None:
+        slot = "members"
+    printed = _printed(unit, mechanism, directory)
+    quote = _clause(plan, mechanism, slot)
+    text = say(
+        "answer/mechanism",
+        m=mechanism,
+        slot=slot,
+        unit=unit.name if unit else "",
+        said=mention.said if mention else "",
+        printed=printed or "",
+        is_member=printed is not None,
+        named_in=[hit.id for hit in tasks_of(unit, plan, directory)] if unit else [],
+        quote=quote.text,
+    )
+    return Answer(
+        question=question, decision="answer", intent="mechanism",
+        units=_units(slot, mechanism, unit, printed), quotes=(quote,), text=text, subject=slot,
+    )  # fmt: skip
+
+
+def answer_goal(
+    question: str, plan: Plan, hits: Sequence[tuple[Entry, float]], topics: Sequence[Topic]
+) -> Answer | None:
+    """Quote the goals: the clause asked about, or all of them; None when the plan states none."""
+    if plan.goals is None:
+        return None
+    topic = next(
+        (topics[e.topic] for e, match in hits if e.topic is not None and topics[e.topic].label == "goal" and match > 0.1),
+        None,
+    )
+    span = topic.anchor if topic and topic.anchor and topic.anchor != plan.goals else _goal_clause(plan, question)
+    quote = Quote(task="", text=span.of(plan.text), start=span.start, end=span.end)
+    text = say("answer/goal", quote=quote.text)
+    return Answer(question=question, decision="answer", intent="goal", tasks=_none(), quotes=(quote,), text=text)
+
+
+def _none() -> tuple[TaskHit, ...]:
+    return ()
+
+
+def _goal_clause(plan: Plan, question: str) -> Span:
+    assert plan.goals is not None
+    asked = set(gram_codes(fold(question)).tolist())
+    best, most = plan.goals, 2
+    for span in sentences(plan.goals.of(plan.text), plan.goals.start):
+        shared = sum(1 for code in set(gram_codes(fold(span.of(plan.text))).tolist()) & asked if code >= 1 << 21)
+        if shared > most:
+            best, most = span, shared
+    return best
+
+
+def _printed(unit: Unit | None, mechanism: Mechanism, directory: UnitDirectory) -> str | None:
+    """How the roster prints a unit, or None if it does not."""
+    if unit is None:
+        return None
+    return next((name for name in mechanism.roster if directory.canonical(name) == unit.name), None)
+
+
+def _units(slot: str, mechanism: Mechanism, unit: Unit | None, printed: str | None) -> tuple[str, ...]:
+    if slot == "membership":
+        return (printed or unit.name,) if unit else ()
+    by_slot: dict[str, tuple[str, ...]] = {
+        "leader": (mechanism.lead_person,), "convener": (mechanism.convener,),
+        "deputies": mechanism.deputy_conveners, "office": (mechanism.office,), "duties": (mechanism.office,),
+        "members": mechanism.roster, "count": mechanism.roster,
+    }  # fmt: skip
+    everyone = (mechanism.lead_person, mechanism.convener, *mechanism.deputy_conveners, mechanism.office)
+    return tuple(dict.fromkeys(filter(None, by_slot.get(slot, everyone))))
+
+
+def _clause(plan: Plan, mechanism: Mechanism, slot: str) -> Quote:
+    """The piece between commas that states the slot; the roster's own piece is cut after its first names."""
+    whole = mechanism.span
+    text = whole.of(plan.text)
+    anchor = _ANCHORS.get(slot, "")
+    at = text.find(anchor) if anchor else -1
+    if at < 0:
+        start, end = 0, text.find("。") + 1 or len(text)
+    else:
+        start = max(text.rfind("，", 0, at), text.rfind("。", 0, at)) + 1
+        stops = [i for i in (text.find(c, at) for c in "，。") if i >= 0]
+        end = min(stops, default=len(text))
+    if slot in ("members", "count", "membership", ""):
+        end = min(end, start + 30)
+    return Quote(task="", text=text[start:end], start=whole.start + start, end=whole.start + end)
