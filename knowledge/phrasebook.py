@@ -60,14 +60,19 @@ def load_phrasebook(folder: Path, plan: Plan) -> Phrasebook:
     by_title = {_squash(task.title): task.id for task in plan.tasks}
     topics: list[Topic] = []
     unbound: list[str] = []
-    for path in sorted(folder.glob("*.toml"), key=lambda p: [int(x) if x.isdigit() else x for x in re.split(r"(\d+)", p.name)]):
+    for path in sorted(
+        folder.glob("*.toml"),
+        key=lambda p: [int(x) if x.isdigit() else x for x in re.split(r"(\d+)", p.name)],
+    ):
         raw = _read(path)
         if "title" in raw:
             task_id = by_title.get(_squash(str(raw["title"])))
             if task_id is None:
                 unbound.append(path.name)
                 continue
-            topics += [_topic(path, row, plan, label="task", tasks=(task_id,)) for row in raw.get("topic", [])]
+            topics += [
+                _topic(path, row, plan, label="task", tasks=(task_id,)) for row in raw.get("topic", [])
+            ]
         elif path.stem in _GENERAL:
             topics += [_general(path, row, plan) for row in raw.get("topic", [])]
         else:
@@ -96,7 +101,9 @@ def _general(path: Path, row: Mapping[str, Any], plan: Plan) -> Topic:
     return _topic(path, row, plan, label=label, tasks=known, slot=slot)
 
 
-def _topic(path: Path, row: Mapping[str, Any], plan: Plan, *, label: str, tasks: tuple[str, ...], slot: str = "") -> Topic:
+def _topic(
+    path: Path, row: Mapping[str, Any], plan: Plan, *, label: str, tasks: tuple[str, ...], slot: str = ""
+) -> Topic:
     about = str(row.get("about", ""))
     ask = tuple(line.strip() for line in str(row.get("ask", "")).splitlines() if line.strip())
     if not about or not (ask or row.get("words")):
@@ -115,7 +122,9 @@ def _anchor(plan: Plan, label: str, tasks: tuple[str, ...], clause: str) -> Span
     if not clause:
         return None
     mechanism = plan.mechanism.span if plan.mechanism else None
-    within = plan.by_id[tasks[0]].whole if label == "task" else mechanism if label == "mechanism" else plan.goals
+    within = (
+        plan.by_id[tasks[0]].whole if label == "task" else mechanism if label == "mechanism" else plan.goals
+    )
     if within is None:
         return None
     at = plan.text.find(clause, within.start, within.end)

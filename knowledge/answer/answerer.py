@@ -97,7 +97,9 @@ class Answerer:
             found = None
         return found or self._by_topic(asked, ranking, verdict, mentions)
 
-    def _by_topic(self, asked: str, ranking: Ranking, verdict: Verdict, mentions: tuple[Mention, ...]) -> Answer:
+    def _by_topic(
+        self, asked: str, ranking: Ranking, verdict: Verdict, mentions: tuple[Mention, ...]
+    ) -> Answer:
         ranked = tuple(
             TaskHit(id=task_id, title=self.plan.by_id[task_id].title, score=belief)
             for task_id, belief in ranking.tasks[:SHOWN_TASKS]
@@ -105,7 +107,7 @@ class Answerer:
         if verdict.kind != "answer" and self._chooser:
             candidates = [Candidate(id=hit.id, title=hit.title) for hit in ranked]
             chosen = self._chooser.choose(asked, candidates, sure=verdict.kind == "ask")
-            if chosen in self.plan.by_id:
+            if chosen and chosen in self.plan.by_id:
                 verdict = Verdict(kind="answer", tasks=(chosen,), certainty=verdict.certainty)
         if verdict.kind == "answer":
             task = self.plan.by_id[verdict.tasks[0]]
@@ -134,7 +136,9 @@ class Answerer:
         asked_units = dict.fromkeys(mention.unit.name for mention in mentions if mention.unit)
         confirmed = answer.suggested is not None and answer.suggested.confirmed
         show = confirmed or self._confirmed is None
-        return answer.saying(self._wording.task(answer, task, quote, asked_units=tuple(asked_units), hint_ok=show))
+        return answer.saying(
+            self._wording.task(answer, task, quote, asked_units=tuple(asked_units), hint_ok=show)
+        )
 
     def _subject(self, task: Task, hits: tuple[tuple[object, float], ...]) -> str:
         topic = topic_of(task, hits, self.retriever.corpus.topics)  # type: ignore[arg-type]
@@ -178,7 +182,12 @@ class Answerer:
         return Answer(question=asked, decision="refuse", intent="other", text=text)
 
     def _units_of(
-        self, asked: str, ranking: Ranking, mentions: tuple[Mention, ...], before: Answer | None, as_unit: str | None
+        self,
+        asked: str,
+        ranking: Ranking,
+        mentions: tuple[Mention, ...],
+        before: Answer | None,
+        as_unit: str | None,
     ) -> Answer | None:
         unit = next((mention.unit for mention in reversed(mentions) if mention.unit), None)
         if unit is None and mentions:
@@ -192,7 +201,12 @@ class Answerer:
         if unit is None:
             if not _OUR_UNIT.search(asked):
                 return None
-            return Answer(question=asked, decision="refuse", intent="other", text=say("answer/input", fault="whose_unit"))
+            return Answer(
+                question=asked,
+                decision="refuse",
+                intent="other",
+                text=say("answer/input", fault="whose_unit"),
+            )
         return self._reverse(asked, unit, lead_only=ranking.best("units_of") == "lead_only")
 
     def _reverse(self, asked: str, unit: Unit, *, lead_only: bool) -> Answer:
@@ -204,17 +218,30 @@ class Answerer:
     ) -> Answer | None:
         slot = ranking.best("followup")
         if slot == "thanks":
-            return Answer(question=asked, decision="refuse", intent="other", text=say("answer/input", fault="thanks"))
+            return Answer(
+                question=asked, decision="refuse", intent="other", text=say("answer/input", fault="thanks")
+            )
         if before is None or before.decision == "refuse":
             if ranking.families["followup"] < 0.5:
                 return None
-            return Answer(question=asked, decision="refuse", intent="other", text=say("answer/input", fault="no_previous"))
+            return Answer(
+                question=asked,
+                decision="refuse",
+                intent="other",
+                text=say("answer/input", fault="no_previous"),
+            )
         known = [mention for mention in mentions if mention.unit]
         if before.intent == "units_of":
             unit = known[-1].unit if known else self.directory.get(before.subject)
             return self._reverse(asked, unit, lead_only=slot == "lead") if unit else None
         if before.intent == "mechanism":
-            return answer_mechanism(asked, "membership" if mentions else "", self.plan, self.directory, mentions[0] if mentions else None)
+            return answer_mechanism(
+                asked,
+                "membership" if mentions else "",
+                self.plan,
+                self.directory,
+                mentions[0] if mentions else None,
+            )
         if before.intent != "task":
             return None
         if before.decision == "ask":
@@ -222,7 +249,9 @@ class Answerer:
         task = self.plan.by_id[before.tasks[0].id]
         if slot == "deadline" and task.deadline is None:
             answer = self._task_answer(asked, task, before.tasks[0].score, None, mentions)
-            return answer.saying(say("answer/input", fault="no_deadline", number=task.id) + "\n" + answer.text)
+            return answer.saying(
+                say("answer/input", fault="no_deadline", number=task.id) + "\n" + answer.text
+            )
         return self._task_answer(asked, task, before.tasks[0].score, None, mentions)
 
     def _lean(self, ranking: Ranking, before: Answer) -> Ranking:
@@ -239,7 +268,10 @@ class Answerer:
         for i, label in enumerate(ranking.labels):
             if label.startswith(kind):
                 belief[i] = 0.0
-        return decide(replace(ranking, belief=belief / max(float(belief.sum()), 1e-9)), self.retriever.calibration.thresholds)
+        return decide(
+            replace(ranking, belief=belief / max(float(belief.sum()), 1e-9)),
+            self.retriever.calibration.thresholds,
+        )
 
     def _fault(self, asked: str) -> str:
         if len(asked) > MAX_CHARS:

@@ -42,13 +42,18 @@ class LlmChooser:
             from langchain.chat_models import init_chat_model
         except ImportError as error:
             raise ModelError("ZHUANBAN_LLM needs the extra [llm]: pip install 'zhuanban[llm]'") from error
-        options: dict[str, object] = {"timeout": timeout_s, "max_retries": 0, "temperature": 0, "max_tokens": 200}
+        options: dict[str, object] = {
+            "timeout": timeout_s,
+            "max_retries": 0,
+            "temperature": 0,
+            "max_tokens": 200,
+        }
         if base_url:
             options["base_url"] = base_url
         if api_key or base_url:
             options["api_key"] = api_key or "none"
         try:
-            model = init_chat_model(name, **options)  # type: ignore[call-overload]
+            model = init_chat_model(name, **options)
         except (ImportError, ValueError, TypeError) as error:
             raise ModelError(f"ZHUANBAN_LLM {name!r}: {str(error).splitlines()[0][:200]}") from error
         return cls(model, timeout_s=timeout_s)
@@ -62,9 +67,11 @@ class LlmChooser:
         try:
             reply = self._pool.submit(self._ask, prompt).result(timeout=self._timeout_s)
         except FutureTimeout:
-            return self._fail("no answer within the deadline")
+            self._fail("no answer within the deadline")
+            return None
         except Exception as error:  # any client of any provider may fail in its own way
-            return self._fail(type(error).__name__)
+            self._fail(type(error).__name__)
+            return None
         return self._checked(reply, candidates)
 
     def _ask(self, prompt: str) -> str:
@@ -73,15 +80,14 @@ class LlmChooser:
     def _checked(self, reply: str, candidates: Sequence[Candidate]) -> str | None:
         match = _OBJECT.search(reply)
         try:
-            found = json.loads(match.group(0)).get("task") if match else None
-        except ValueError:
-            return self._fail("the reply is not JSON")
-        if found is None:
-            return None if match else self._fail("the reply is not JSON")
-        if found not in {candidate.id for candidate in candidates}:
-            return self._fail("the reply names no candidate")
+            found = json.loads(match.group(0))["task"] if match else ""
+        except (ValueError, KeyError):
+            found = ""
         self.last_fault = ""
-        return str(found)
+        if found is None or (isinstance(found, str) and found in {candidate.id for candidate in candidates}):
+            return found
+        self._fail("the reply names no candidate")
+        return None
 
     def _fail(self, why: str) -> None:
         self.last_fault = why

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from knowledge.answer.model import Answer, Quote, TaskHit
+from knowledge.answer.model import Answer, Quote
+from knowledge.answer.quoting import TRUSTED_MATCH
 from knowledge.answer.reverse import tasks_of
 from knowledge.phrasebook import Topic
 from knowledge.plan import Mechanism, Plan, Span
-from knowledge.retrieval.corpus import Entry, sentences
+from knowledge.retrieval.corpus import Entry
 from knowledge.retrieval.text import fold, gram_codes
 from knowledge.units import Mention, Unit, UnitDirectory
 from prompts import say
 
+_PIECE = re.compile(r"[^，；。]+")
 _ANCHORS = {
     "leader": "牵头", "convener": "召集人", "deputies": "副召集人", "office": "办公室设在", "duties": "负责日常",
     "members": "成员单位包括", "count": "成员单位包括", "membership": "成员单位包括",
@@ -55,27 +58,27 @@ def answer_goal(
     if plan.goals is None:
         return None
     topic = next(
-        (topics[e.topic] for e, match in hits if e.topic is not None and topics[e.topic].label == "goal" and match > 0.1),
+        (
+            topics[entry.topic]
+            for entry, match in hits
+            if entry.topic is not None and topics[entry.topic].label == "goal" and match >= TRUSTED_MATCH
+        ),
         None,
     )
-    span = topic.anchor if topic and topic.anchor and topic.anchor != plan.goals else _goal_clause(plan, question)
+    span = _goal_piece(plan.goals, plan, question) or (topic.anchor if topic else None) or plan.goals
     quote = Quote(task="", text=span.of(plan.text), start=span.start, end=span.end)
     text = say("answer/goal", quote=quote.text)
-    return Answer(question=question, decision="answer", intent="goal", tasks=_none(), quotes=(quote,), text=text)
+    return Answer(question=question, decision="answer", intent="goal", quotes=(quote,), text=text)
 
 
-def _none() -> tuple[TaskHit, ...]:
-    return ()
-
-
-def _goal_clause(plan: Plan, question: str) -> Span:
-    assert plan.goals is not None
-    asked = set(gram_codes(fold(question)).tolist())
-    best, most = plan.goals, 2
-    for span in sentences(plan.goals.of(plan.text), plan.goals.start):
-        shared = sum(1 for code in set(gram_codes(fold(span.of(plan.text))).tolist()) & asked if code >= 1 << 21)
+def _goal_piece(goals: Span, plan: Plan, question: str) -> Span | None:
+    """The piece of the goals that shares most longer n-grams with the question, if it shares three."""
+    asked = {code for code in gram_codes(fold(question)).tolist() if code >= 1 << 21}
+    best, most = None, 2
+    for match in _PIECE.finditer(goals.of(plan.text)):
+        shared = len(asked & set(gram_codes(fold(match.group())).tolist()))
         if shared > most:
-            best, most = span, shared
+            best, most = Span(start=goals.start + match.start(), end=goals.start + match.end()), shared
     return best
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from knowledge.answer.model import Quote
+from knowledge.phrasebook import Topic
 from knowledge.plan import Plan, Span, Task
 from knowledge.retrieval.corpus import Entry, sentences
 from knowledge.retrieval.text import fold, gram_codes
-from knowledge.phrasebook import Topic
 
 _PIECE = re.compile(r"[^，；。]+[，；。]?")
 TRUSTED_MATCH = 0.2

@@ -27,17 +27,30 @@ class Wording:
         unit = self._directory.get(printed)
         names = unit.printed if unit else (printed,)
         return bool(self._plan.roster) and not any(
-            name in self._members or any(name.startswith(member) for member in self._members) for name in names
+            name in self._members or any(name.startswith(member) for member in self._members)
+            for name in names
         )
 
     def marked(self, names: Sequence[str]) -> list[str]:
         """Names with ※ behind those outside the roster."""
         return [name + (OUTSIDE_MARK if self.is_outside(name) else "") for name in names]
 
-    def task(self, answer: Answer, task: Task, quote: Quote, *, asked_units: Sequence[str] = (), hint_ok: bool = True) -> str:
+    def task(
+        self,
+        answer: Answer,
+        task: Task,
+        quote: Quote,
+        *,
+        asked_units: Sequence[str] = (),
+        hint_ok: bool = True,
+    ) -> str:
         """The main answer; ``asked_units`` are units the question itself named."""
         verdict = say(
-            "answer/verdict", lead=self.marked(task.lead), units=task.units, groups=task.groups, open_ended=task.open_ended
+            "answer/verdict",
+            lead=self.marked(task.lead),
+            units=task.units,
+            groups=task.groups,
+            open_ended=task.open_ended,
         )
         return say(
             "answer/task",

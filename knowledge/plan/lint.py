@@ -31,7 +31,16 @@ def lint(plan: Plan, directory: UnitDirectory) -> tuple[Finding, ...]:
     """Return every remark on ``plan``, gravest kinds first, in plan order within a kind."""
     return tuple(
         finding
-        for check in (_roster, _two_names, _responsible, _numbers, _brackets, _splits, _idle_members, _oddities)
+        for check in (
+            _roster,
+            _two_names,
+            _responsible,
+            _numbers,
+            _brackets,
+            _splits,
+            _idle_members,
+            _oddities,
+        )
         for finding in check(plan, directory)
     )
 
@@ -56,7 +65,9 @@ def _two_names(plan: Plan, directory: UnitDirectory) -> Iterator[Finding]:
         spellings.setdefault(directory.canonical(name), Counter())[name] += 1
     for variants in spellings.values():
         if len(variants) > 1:
-            yield Finding(code="one-unit-two-names", where=_where(plan, variants), detail=" / ".join(variants))
+            yield Finding(
+                code="one-unit-two-names", where=_where(plan, variants), detail=" / ".join(variants)
+            )
 
 
 def _where(plan: Plan, names: Counter[str]) -> str:
@@ -80,7 +91,11 @@ def _brackets(plan: Plan, _: UnitDirectory) -> Iterator[Finding]:
     for task in plan.tasks:
         for match in _MIXED.finditer(task.text):
             text = match.group(0)
-            yield Finding(code="mixed-brackets", where=task.id, detail=text if len(text) < 30 else f"{text[:12]}…{text[-12:]}")
+            yield Finding(
+                code="mixed-brackets",
+                where=task.id,
+                detail=text if len(text) < 30 else f"{text[:12]}…{text[-12:]}",
+            )
 
 
 def _splits(plan: Plan, _: UnitDirectory) -> Iterator[Finding]:

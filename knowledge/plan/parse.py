@@ -14,7 +14,9 @@ from knowledge.plan.repair import NUMBERED, SECTION, SUBSECTION, repair
 from knowledge.reading import Line, read_lines
 
 _GOALS = re.compile(r"目标|总体要求")
-_DEADLINE = re.compile(r"(?:\d{4}年)?(?:\d{1,2}月(?:\d{1,2}日)?(?:前|底前?|之前)|年底前?|年内)(?=完成|实现|全面|[，。；]|$)")
+_DEADLINE = re.compile(
+    r"(?:\d{4}年)?(?:\d{1,2}月(?:\d{1,2}日)?(?:前|底前?|之前)|年底前?|年内)(?=完成|实现|全面|[，。；]|$)"
+)
 
 
 def load_plan(path: Path) -> Plan:

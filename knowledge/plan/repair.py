@@ -39,7 +39,9 @@ def repair(lines: Iterable[Line]) -> tuple[str, tuple[Repair, ...]]:
     starts = _starts(paragraphs)
     text = "\n".join(paragraphs)
     repairs = tuple(
-        Repair(at=starts[i] + at, before=paragraphs[i][max(0, at - 12) : at], after=paragraphs[i][at : at + 12])
+        Repair(
+            at=starts[i] + at, before=paragraphs[i][max(0, at - 12) : at], after=paragraphs[i][at : at + 12]
+        )
         for i, at in joined
     )
     return text, repairs

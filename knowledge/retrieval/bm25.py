@@ -61,4 +61,4 @@ class Bm25Index:
         if not len(self._grams):
             return np.zeros(0, dtype=np.int64)
         at = np.minimum(np.searchsorted(self._grams, codes), len(self._grams) - 1)
-        return at[self._grams[at] == codes]
+        return np.asarray(at[self._grams[at] == codes])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,7 +57,9 @@ class DenseLeg:
         if not vector.any():
             return scores
         count = min(neighbours, len(self._documents))
-        found = self._collection.query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
+        found = self._collection.query(
+            query_embeddings=vector[None, :], n_results=count, include=["distances"]
+        )
         for document, distance in zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True):
             for label in self._documents[int(document)][1]:
                 at = self._position[label]
@@ -71,9 +73,10 @@ class DenseLeg:
 def _store(name: str, embedding: Embedding) -> tuple[Chroma, Collection]:
     """A langchain vector store in memory, and the collection below it."""
     import chromadb
+    from chromadb.config import Settings
     from langchain_chroma import Chroma
 
-    client = chromadb.EphemeralClient(chromadb.Settings(anonymized_telemetry=False))
+    client = chromadb.EphemeralClient(Settings(anonymized_telemetry=False))
     store = Chroma(
         client=client,
         collection_name=name,

@@ -51,10 +51,13 @@ def _transformer(name: str) -> Embeddings:
     encode = {"normalize_embeddings": True}
     query = encode | ({"prompt": BGE_QUERY} if "bge" in name.lower() and "zh" in name.lower() else {})
     try:
-        return HuggingFaceEmbeddings(model_name=name, encode_kwargs=encode, query_encode_kwargs=query)
+        model: Embeddings = HuggingFaceEmbeddings(
+            model_name=name, encode_kwargs=encode, query_encode_kwargs=query
+        )
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise ModelError(f"embedding model {name!r} cannot be loaded: {reason}") from error
+    return model
 
 
 def _transformer_fingerprint(name: str) -> str:

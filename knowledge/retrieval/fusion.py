@@ -28,7 +28,9 @@ class Weights:
     dense: float
     bias: Mapping[str, float]
 
-    def probabilities(self, labels: tuple[str, ...], match: Floats, logit: Floats | None, dense: Floats | None) -> Floats:
+    def probabilities(
+        self, labels: tuple[str, ...], match: Floats, logit: Floats | None, dense: Floats | None
+    ) -> Floats:
         """Belief a label, float32, last axis in the order of ``labels``, summing to 1."""
         score = self.match * match + np.array([self.bias.get(family(label), 0.0) for label in labels])
         if logit is not None:

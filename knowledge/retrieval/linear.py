@@ -24,7 +24,11 @@ class LinearModel:
         bias: NDArray[np.float32],
         unseen_idf: float,
     ) -> None:
-        if weights.shape != (len(grams), len(labels)) or idf.shape != grams.shape or bias.shape != (len(labels),):
+        if (
+            weights.shape != (len(grams), len(labels))
+            or idf.shape != grams.shape
+            or bias.shape != (len(labels),)
+        ):
             raise ModelError("linear model: its arrays do not fit each other")
         self.labels = labels
         self._grams, self._idf, self._weights, self._bias = grams, idf, weights, bias
@@ -60,10 +64,11 @@ class LinearModel:
         known = self._grams[at] == codes
         x = np.where(known, self._idf[at], self._unseen_idf) * tf
         x /= np.linalg.norm(x)
-        return (x[known].astype(np.float32) @ self._weights[at[known]].astype(np.float32) + self._bias).astype(np.float32)
+        rows = self._weights[at[known]].astype(np.float32)
+        return np.asarray(x[known].astype(np.float32) @ rows + self._bias, dtype=np.float32)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities along the last axis."""
     e = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (e / e.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(e / e.sum(axis=-1, keepdims=True), dtype=np.float32)

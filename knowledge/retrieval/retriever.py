@@ -49,7 +49,11 @@ class Ranking:
 
     def best(self, kind: str) -> str:
         """The detail (slot) of the most believed label of a kind, or an empty string."""
-        found = [(float(self.belief[i]), detail(label)) for i, label in enumerate(self.labels) if family(label) == kind]
+        found = [
+            (float(self.belief[i]), detail(label))
+            for i, label in enumerate(self.labels)
+            if family(label) == kind
+        ]
         return max(found, default=(0.0, ""))[1]
 
 
@@ -85,10 +89,17 @@ class PlanRetriever(BaseRetriever):
             hits=lexical.hits,
         )
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:  # noqa: ARG002
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002
+    ) -> list[Document]:
         ranking = self.rank(query)
         by_id = self.corpus.plan.by_id
-        return [self._document(ranking, by_id[task_id], belief) for task_id, belief in ranking.tasks[: self.top]]
+        return [
+            self._document(ranking, by_id[task_id], belief) for task_id, belief in ranking.tasks[: self.top]
+        ]
 
     def _document(self, ranking: Ranking, task: Task, belief: float) -> Document:
         at = ranking.labels.index(task_label(task.title))

@@ -6,12 +6,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from knowledge.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _STATIC = "StaticEmbedding"
 _NORMALIZE = "Normalize"
@@ -29,7 +33,9 @@ class StaticModel(Embeddings):
         self._vectors = _weights(static / "model.safetensors")
         self._tokenizer = _tokenizer(static / "tokenizer.json")
         if self._tokenizer.get_vocab_size() != len(self._vectors):
-            raise ModelError(f"{folder}: {self._tokenizer.get_vocab_size()} tokens but {len(self._vectors)} vectors")
+            raise ModelError(
+                f"{folder}: {self._tokenizer.get_vocab_size()} tokens but {len(self._vectors)} vectors"
+            )
         self.fingerprint = fingerprint_of(static / "model.safetensors", static / "tokenizer.json")
 
     @property
@@ -49,11 +55,11 @@ class StaticModel(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """langchain's interface over :meth:`encode`."""
-        return self.encode(texts).tolist()
+        return [list(map(float, row)) for row in self.encode(texts)]
 
     def embed_query(self, text: str) -> list[float]:
         """langchain's interface over :meth:`encode`."""
-        return self.encode([text])[0].tolist()
+        return list(map(float, self.encode([text])[0]))
 
 
 def fingerprint_of(*files: Path) -> str:
@@ -98,7 +104,7 @@ def _weights(path: Path) -> NDArray[np.float32]:
     return np.asarray(matrix, dtype=np.float32)
 
 
-def _tokenizer(path: Path):  # type: ignore[no-untyped-def]
+def _tokenizer(path: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
     try:

@@ -13,7 +13,9 @@ LONGEST = 3
 _BITS = 21  # a code point fits; three of them fit into a signed 64-bit integer
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0e\ufe0f]")
 # Control, surrogate and private-use characters, and every kind of white space.
-_BLANK = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\uf8ff\U000f0000-\U0010ffff]+")
+_BLANK = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\uf8ff\U000f0000-\U0010ffff]+"
+)
 _BREAK = re.compile(r"[^\u3400-\u9fff\U00103400-\U00109fffa-z0-9〇]+")
 Codes = NDArray[np.int64]
 

@@ -102,7 +102,9 @@ def _thresholds(
     used: Sequence[Question], plan: Plan, belief: NDArray[np.float64], of_family: NDArray[np.int64]
 ) -> Thresholds:
     """The cheapest point of the grid; of equally cheap ones, the one nearest the middle of its plateau."""
-    judged = [(i, question) for i, question in enumerate(used) if question.kind in ("task", "oos", "ambiguous")]
+    judged = [
+        (i, question) for i, question in enumerate(used) if question.kind in ("task", "oos", "ambiguous")
+    ]
     points = list(itertools.product(*_GRID.values()))
     costs = np.array([_cost(point, judged, plan, belief, of_family) for point in points])
     cheap = np.array([point for point, cost in zip(points, costs, strict=True) if cost <= costs.min() * 1.01])

@@ -25,7 +25,7 @@ def fit_linear(corpus: Corpus, directory: UnitDirectory, path: Path) -> int:
     texts = [features(entry.text, directory) for entry, _ in rows]
     weight = np.array([entry.weight / len(entry.labels) for entry, _ in rows])
     grams, idf, matrix = _tfidf(texts)
-    model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=500, tol=1e-4)
+    model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=250, tol=5e-4)
     model.fit(matrix, [label for _, label in rows], sample_weight=weight)
     weights = model.coef_.T.astype(np.float32)
     kept = np.abs(weights).max(axis=1) >= SMALLEST_WEIGHT

@@ -31,7 +31,9 @@ def train(sources: Sources, tell: Tell) -> None:
         from knowledge.training.linear import fit_linear
         from knowledge.training.static import train_static
     except ImportError as error:
-        raise ModelError(f"training needs the extra [models] ({error.name} is missing): make models") from error
+        raise ModelError(
+            f"training needs the extra [models] ({error.name} is missing): make models"
+        ) from error
     plan, directory = load_register(sources)
     corpus = build_corpus(plan, directory, load_phrasebook(sources.phrasebook, plan), single_words=True)
     sources.models.mkdir(parents=True, exist_ok=True)

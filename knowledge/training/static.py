@@ -34,7 +34,8 @@ def train_static(corpus: Corpus, directory: UnitDirectory, folder: Path) -> int:
     tokenizer = _tokenizer(list(texts.values()))
     vectors = np.random.default_rng(SEED).normal(0, 0.1, (tokenizer.get_vocab_size(), DIMENSION))
     model = SentenceTransformer(
-        modules=[StaticEmbedding(tokenizer, embedding_weights=vectors.astype(np.float32)), Normalize()], device="cpu"
+        modules=[StaticEmbedding(tokenizer, embedding_weights=vectors.astype(np.float32)), Normalize()],
+        device="cpu",
     )
     pairs = _pairs(corpus, texts)
     _fit(model, pairs)
@@ -51,7 +52,11 @@ def _tokenizer(texts: list[str]):  # type: ignore[no-untyped-def]
         [pre_tokenizers.Split(Regex(r"[^\u3400-\u9fffa-z0-9〇]+"), "removed"), pre_tokenizers.Digits()]
     )
     trainer = trainers.UnigramTrainer(
-        vocab_size=VOCABULARY, special_tokens=["[UNK]"], unk_token="[UNK]", max_piece_length=4, show_progress=False
+        vocab_size=VOCABULARY,
+        special_tokens=["[UNK]"],
+        unk_token="[UNK]",  # noqa: S106
+        max_piece_length=4,
+        show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
@@ -62,13 +67,14 @@ def _pairs(corpus: Corpus, texts: dict[int, str]) -> list[tuple[str, str]]:
     groups: dict[object, list[int]] = {}
     for i, entry in enumerate(corpus.entries):
         if len(entry.labels) == 1:
-            groups.setdefault(("topic", entry.topic) if entry.topic is not None else entry.labels, []).append(i)
+            groups.setdefault(("topic", entry.topic) if entry.topic is not None else entry.labels, []).append(
+                i
+            )
     pairs = []
     for key, members in groups.items():
         for i in members:
-            for j in rng.sample(members, min(PAIRS_PER_TEXT, len(members))):
-                if i != j:
-                    pairs.append((texts[i], texts[j]))
+            others = rng.sample(members, min(PAIRS_PER_TEXT, len(members)))
+            pairs += [(texts[i], texts[j]) for j in others if i != j]
             if key[0] == "topic" and corpus.topics[key[1]].clause:  # type: ignore[index]
                 pairs.append((texts[i], corpus.topics[key[1]].clause))  # type: ignore[index]
     rng.shuffle(pairs)
