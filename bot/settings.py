@@ -58,6 +58,14 @@ class Settings(BaseSettings):
             raise ValueError("must be user ids separated by commas")
         return value
 
+    @field_validator("webhook_listen")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ValueError("must be host:port")
+        return value
+
     @field_validator("api_root", "webhook_url", "clock_url", "llm_base_url")
     @classmethod
     def _http(cls, value: str) -> str:
@@ -69,6 +77,12 @@ class Settings(BaseSettings):
     def admin_ids(self) -> frozenset[int]:
         """The super admins' user ids."""
         return frozenset(int(part) for part in self.admins.split(",") if part.strip())
+
+    @property
+    def webhook_address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.webhook_listen.rpartition(":")
+        return host, int(port)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -15,7 +15,7 @@ from knowledge.errors import DataError
 Kind = Literal["member", "mentioned", "council"]
 KINDS: tuple[Kind, ...] = ("member", "mentioned", "council")
 # Short forms that are also everyday words count as a unit only before one of these.
-_ACTS = "上的?那个?局|那个?局|那个部门|那帮|口子|的|要|有|负责|牵头|承担|管|做|干|在|被|也|是|和|跟|与|还|都|该|能|这边|那边|那块|这块|归|参与|配合|吗|吧|呢|啊|呀"
+_ACTS = "(?:所?上(?:的|头)?)?那个?局|那个?局|那个部门|那帮|口子|的|要|有|负责|牵头|承担|管|做|干|在|被|也|是|和|跟|与|还|都|该|能|这边|那边|那块|这块|归|参与|配合|吗|吧|呢|啊|呀"
 _AFTER_SHORT = re.compile(rf"(?:{_ACTS}|[？?，,。！!、\s]|$)")
 
 

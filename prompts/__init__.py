@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -38,3 +39,17 @@ def _texts() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+
+
+def label(name: str) -> str:
+    """A short text of ``labels.toml`` by ``section.key``. Raises PromptError for one that is not there."""
+    section, _, key = name.partition(".")
+    try:
+        return _labels()[section][key]
+    except KeyError as error:
+        raise PromptError(f"no label {name!r} in prompts/labels.toml") from error
+
+
+@cache
+def _labels() -> dict[str, dict[str, str]]:
+    return tomllib.loads((_FOLDER / "labels.toml").read_text(encoding="utf-8"))

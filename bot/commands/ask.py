@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.bootstrap import build_engine
+from bot.answering import build_engine
 from bot.commands.refusing import refusing
 from bot.settings import load_settings
 

@@ -11,6 +11,7 @@ import typer
 
 from bot.errors import BotError
 from knowledge.errors import KnowledgeError
+from storage.errors import StorageError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,7 +24,7 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (KnowledgeError, BotError) as error:
+        except (KnowledgeError, BotError, StorageError) as error:
             typer.echo(f"zhuanban: {' '.join(str(error).split())}", err=True)
             raise typer.Exit(1) from None
         except BrokenPipeError:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.bootstrap import sources_of
+from bot.answering import sources_of
 from bot.commands.refusing import refusing
 from bot.settings import load_settings
 
@@ -15,9 +15,14 @@ from bot.settings import load_settings
 @refusing
 def train(
     calibrate_only: Annotated[
-        bool, typer.Option("--calibrate", help="only fit the thresholds, for the embedding of ZHUANBAN_EMBEDDING_MODEL")
+        bool,
+        typer.Option(
+            "--calibrate", help="only fit the thresholds, for the embedding of ZHUANBAN_EMBEDDING_MODEL"
+        ),
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="folder for the model files (default: the package's own)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder for the model files (default: the package's own)")
+    ] = None,
 ) -> None:
     """Train the classifier and the static embedding on the phrasebook, and fit the thresholds."""
     from dataclasses import replace
@@ -35,4 +40,6 @@ def train(
         else:
             run.train(sources, typer.echo)
     except ImportError as error:
-        raise ModelError(f"training needs the extra [models] ({error.name} is missing): make models") from error
+        raise ModelError(
+            f"training needs the extra [models] ({error.name} is missing): make models"
+        ) from error

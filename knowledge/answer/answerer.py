@@ -12,10 +12,10 @@ from knowledge.answer.mechanism import answer_goal, answer_mechanism
 from knowledge.answer.model import Answer, Quote, Suggestion, TaskHit
 from knowledge.answer.numbers import find_number
 from knowledge.answer.quoting import quote_for, topic_of
-from knowledge.answer.reverse import answer_units_of
+from knowledge.answer.reverse import answer_units_of, asks_for_tasks
+from knowledge.answer.subject import matter_of
 from knowledge.answer.wording import Wording
 from knowledge.duties import Duties
-from knowledge.phrasebook import Topic
 from knowledge.plan import Plan, Task
 from knowledge.retrieval.retriever import PlanRetriever, Ranking
 from knowledge.retrieval.text import clean
@@ -63,7 +63,8 @@ class Answerer:
         if as_unit:
             asked = _OUR_UNIT.sub(as_unit, asked)
         before = self.answer(previous, as_unit=as_unit) if previous else None
-        return self._done(replace(self._reply(asked, before, as_unit), question=question))
+        answer = self._reply(asked, before, as_unit)
+        return self._done(replace(answer, question=question, context=answer.context or asked))
 
     def answer_task(self, task_id: str, question: str = "") -> Answer:
         """The answer about one task chosen by a person (a button, a command). Raises KeyError for no such task."""
@@ -75,13 +76,17 @@ class Answerer:
             return self._by_number(asked, number)
         mentions = self.directory.find(asked)
         ranking = self.retriever.rank(asked)
+        if asks_for_tasks(asked, mentions):
+            found = self._units_of(asked, ranking, mentions, before, as_unit)
+            if found:
+                return found
         if before:
             ranking = self._lean(ranking, before)
         verdict = decide(ranking, self.retriever.calibration.thresholds)
         if verdict.kind == "followup":
             found = self._follow_up(asked, ranking, before, mentions)
             if found:
-                return found
+                return replace(found, context=before.context if before else "")
             verdict = self._without("followup", ranking)
         if verdict.kind == "units_of":
             found = self._units_of(asked, ranking, mentions, before, as_unit)
@@ -156,22 +161,15 @@ class Answerer:
     ) -> Answer:
         office = self.plan.mechanism.office if self.plan.mechanism else ""
         strangers = [mention.said for mention in mentions if mention.unit is None]
-        topic = self._uncovered_topic(ranking)
+        subject = matter_of(asked)
         if strangers and ranking.families["units_of"] > 0.1:
             text = say("answer/unit_unnamed", unit=strangers[0], office=office)
         else:
-            text = say("answer/uncovered", subject=topic.about if topic else "", office=office)
+            text = say("answer/uncovered", subject=subject, office=office)
         return Answer(
             question=asked, decision="refuse", intent="other", tasks=ranked, text=text,
-            subject=topic.about if topic else "",
+            subject=subject, may_hand_over=True,
         )  # fmt: skip
-
-    def _uncovered_topic(self, ranking: Ranking) -> Topic | None:
-        for entry, match in ranking.hits[:1]:
-            topic = self.retriever.corpus.topics[entry.topic] if entry.topic is not None else None
-            if topic and topic.label == "uncovered" and match >= SUBJECT_MATCH and entry.kind == "ask":
-                return topic
-        return None
 
     def _by_number(self, asked: str, number: str) -> Answer:
         task = self.plan.by_id.get(number)

@@ -51,7 +51,11 @@ class Suggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer. ``units``, ``lead`` and ``groups`` are spelled exactly as the plan prints them."""
+    """One answer. ``units``, ``lead`` and ``groups`` are spelled exactly as the plan prints them.
+
+    ``context`` is the question a later follow-up refers to; ``may_hand_over`` whether this was a question
+    that the office could answer.
+    """
 
     question: str
     decision: Decision
@@ -64,6 +68,8 @@ class Answer:
     quotes: tuple[Quote, ...] = ()
     text: str = ""
     subject: str = ""
+    context: str = ""
+    may_hand_over: bool = False
     legs: tuple[str, ...] = ()
 
     def saying(self, text: str) -> Answer:

@@ -20,13 +20,15 @@ from knowledge.retrieval.lexical import LexicalLeg
 _FAMILY_OF_KIND = {"oos": "uncovered", "units_of": "units_of", "mechanism": "mechanism", "goal": "goal"}
 # What an outcome costs: wrong is worse than asking, asking is worse than answering.
 COSTS = {
-    ("task", "wrong"): 4.0, ("task", "refuse"): 2.5, ("task", "ask"): 0.8, ("task", "right"): 0.0,
-    ("oos", "wrong"): 4.0, ("oos", "ask"): 1.2, ("oos", "refuse"): 0.0,
+    ("task", "wrong"): 4.0, ("task", "refuse"): 2.5, ("task", "ask"): 0.6, ("task", "right"): 0.0,
+    ("oos", "wrong"): 8.0, ("oos", "ask"): 2.0, ("oos", "refuse"): 0.0,
     ("ambiguous", "wrong"): 3.0, ("ambiguous", "refuse"): 2.0, ("ambiguous", "right"): 0.4, ("ambiguous", "ask"): 0.0,
 }  # fmt: skip
+# Of the calibration questions, which are told as stories and harder than most of what is asked.
+MAX_FALSE_REFUSALS = 0.07
 _GRID = {
-    "uncovered": np.arange(0.30, 0.86, 0.05),
-    "answer": np.arange(0.15, 0.66, 0.05),
+    "uncovered": np.arange(0.20, 0.86, 0.05),
+    "answer": np.arange(0.15, 0.76, 0.05),
     "lead": np.arange(0.35, 0.76, 0.05),
 }
 _BOUNDS = [(0.0, 6.0), (0.0, 30.0), (0.0, 30.0)] + [(-4.0, 4.0)] * (len(FAMILIES) - 1)
@@ -101,11 +103,18 @@ def _loss(x: NDArray[np.float64], scores: _Scores, of_family: NDArray[np.int64])
 def _thresholds(
     used: Sequence[Question], plan: Plan, belief: NDArray[np.float64], of_family: NDArray[np.int64]
 ) -> Thresholds:
-    """The cheapest point of the grid; of equally cheap ones, the one nearest the middle of its plateau."""
+    """Refuse as readily as the false refusals allow; then the cheapest point of the grid for the rest.
+
+    Of equally cheap points, the one nearest the middle of their plateau.
+    """
     judged = [
         (i, question) for i, question in enumerate(used) if question.kind in ("task", "oos", "ambiguous")
     ]
-    points = list(itertools.product(*_GRID.values()))
+    foreign = belief[:, of_family == FAMILIES.index("uncovered")].sum(axis=1)
+    together = belief[:, : len(plan.tasks)].sum(axis=1)
+    share = (foreign / np.maximum(foreign + together, 1e-9))[[q.kind == "task" for q in used]]
+    readiest = next(u for u in _GRID["uncovered"] if (share >= u).mean() <= MAX_FALSE_REFUSALS)
+    points = list(itertools.product([readiest], _GRID["answer"], _GRID["lead"]))
     costs = np.array([_cost(point, judged, plan, belief, of_family) for point in points])
     cheap = np.array([point for point, cost in zip(points, costs, strict=True) if cost <= costs.min() * 1.01])
     middle = cheap[np.argmin(((cheap - cheap.mean(axis=0)) ** 2).sum(axis=1))]

@@ -51,14 +51,24 @@ def run() -> None:
     sets = {
         "dev": _tasks(load_set(EVAL / "dev.jsonl")),
         "held out": [q for path in sorted(EVAL.glob("*-*.jsonl")) for q in _tasks(load_set(path))],
-        "calibration": [q for path in sorted((DATA / "calibration").glob("*.jsonl")) for q in _tasks(load_set(path))],
+        "calibration": [
+            q for path in sorted((DATA / "calibration").glob("*.jsonl")) for q in _tasks(load_set(path))
+        ],
     }
-    print("task questions".ljust(30) + "".join(f"{name} ({len(qs)})".rjust(22) for name, qs in sets.items()) + "  ms/question")
+    print(
+        "task questions".ljust(30)
+        + "".join(f"{name} ({len(qs)})".rjust(22) for name, qs in sets.items())
+        + "  ms/question"
+    )
     for name, rank in rows:
         started = time.perf_counter()
         cells = [_figures(rank, questions) for questions in sets.values()]
         ms = (time.perf_counter() - started) * 1e3 / sum(map(len, sets.values()))
-        print(name.ljust(30) + "".join(f"{first:6.1%} / {three:6.1%}".rjust(22) for first, three in cells) + f"{ms:13.2f}")
+        print(
+            name.ljust(30)
+            + "".join(f"{first:6.1%} / {three:6.1%}".rjust(22) for first, three in cells)
+            + f"{ms:13.2f}"
+        )
 
 
 def _tasks(questions: Sequence[Question]) -> list[Question]:
@@ -75,7 +85,9 @@ def _figures(rank: Rank, questions: Sequence[Question]) -> tuple[float, float]:
 
 
 def _by_match(leg: LexicalLeg, plan: Plan) -> Rank:
-    return lambda q: [plan.tasks[i].id for i in np.argsort(-leg.score(q).match[: len(plan.tasks)], kind="stable")]
+    return lambda q: [
+        plan.tasks[i].id for i in np.argsort(-leg.score(q).match[: len(plan.tasks)], kind="stable")
+    ]
 
 
 def _by_dense(leg: DenseLeg, plan: Plan) -> Rank:
@@ -107,8 +119,12 @@ def _stock(corpus: Corpus, directory: UnitDirectory, embedding: Embedding) -> Ra
             texts.append(entry.text)
             metadatas.append({"task": ids[entry.labels[0]]})
     sparse = BM25Retriever.from_texts(texts, metadatas=metadatas, preprocess_func=jieba.lcut, k=20)
-    store = Chroma.from_texts(texts, embedding.model, metadatas=metadatas, collection_name=f"stock-{len(texts)}")
-    ensemble = EnsembleRetriever(retrievers=[sparse, store.as_retriever(search_kwargs={"k": 20})], weights=[0.5, 0.5])
+    store = Chroma.from_texts(
+        texts, embedding.model, metadatas=metadatas, collection_name=f"stock-{len(texts)}"
+    )
+    ensemble = EnsembleRetriever(
+        retrievers=[sparse, store.as_retriever(search_kwargs={"k": 20})], weights=[0.5, 0.5]
+    )
 
     def rank(question: str) -> list[str]:
         found = ensemble.invoke(question)

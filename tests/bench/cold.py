@@ -9,10 +9,15 @@ import time
 
 BARE = [sys.executable, "-c", "import typer, numpy, langchain_chroma"]
 ASK = [sys.executable, "-m", "bot", "ask", "黑加油点归谁管"]
-MEASURE = "import resource, runpy, sys; sys.argv = ['bot', 'ask', '黑加油点归谁管']\n" \
-    "try: runpy.run_module('bot', run_name='__main__')\n" \
-    "except SystemExit: pass\n" \
-    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"  # fmt: skip
+MEASURE = """
+import resource, runpy, sys
+sys.argv = ["bot", "ask", "黑加油点归谁管"]
+try:
+    runpy.run_module("bot", run_name="__main__")
+except SystemExit:
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+"""
 ROUNDS = 9
 
 
@@ -25,5 +30,9 @@ def run() -> None:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
             times[name].append(time.perf_counter() - started)
     bare, ask = (statistics.median(times[name]) for name in ("bare", "ask"))
-    peak = subprocess.run([sys.executable, "-c", MEASURE], check=True, capture_output=True, text=True).stderr.split()[-1]
-    print(f"bare {bare:.2f} s, ask {ask:.2f} s, ratio {ask / bare:.2f} (aim 1.5); peak memory of ask {peak} MB (aim 250)")
+    peak = subprocess.run(
+        [sys.executable, "-c", MEASURE], check=True, capture_output=True, text=True
+    ).stderr.split()[-1]
+    print(
+        f"bare {bare:.2f} s, ask {ask:.2f} s, ratio {ask / bare:.2f} (aim 1.5); peak memory of ask {peak} MB (aim 250)"
+    )

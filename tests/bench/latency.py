@@ -25,4 +25,6 @@ def run() -> None:
         times.append((time.perf_counter() - started) * 1e3)
     p50, p99 = np.percentile(times, [50, 99])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{len(times)} answers: p50 {p50:.2f} ms (aim 4), p99 {p99:.2f} ms (aim 10), peak memory {peak:.0f} MB")
+    print(
+        f"{len(times)} answers: p50 {p50:.2f} ms (aim 4), p99 {p99:.2f} ms (aim 10), peak memory {peak:.0f} MB"
+    )

@@ -25,7 +25,12 @@ def run() -> None:
     rng = random.Random(7)
     pieces = [piece for task in plan.tasks for piece in task.body.of(plan.text).split("，")]
     texts = [
-        fold("，".join(p if rng.random() > SWAPPED else rng.choice(pieces) for p in task.body.of(plan.text).split("，")))
+        fold(
+            "，".join(
+                p if rng.random() > SWAPPED else rng.choice(pieces)
+                for p in task.body.of(plan.text).split("，")
+            )
+        )
         for _ in range(COPIES)
         for task in plan.tasks
     ]
@@ -44,7 +49,9 @@ def run() -> None:
     for question in questions:
         started = time.perf_counter()
         scores = index.scores(question)
-        scores = scores / max(index.weight_of(question), 1e-6) + vectors @ np.asarray(embedding.model.embed_query(question))
+        scores = scores / max(index.weight_of(question), 1e-6) + vectors @ np.asarray(
+            embedding.model.embed_query(question)
+        )
         np.argpartition(-scores, 5)
         times.append((time.perf_counter() - started) * 1e3)
     p50, p99 = np.percentile(times, [50, 99])

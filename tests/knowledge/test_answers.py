@@ -132,7 +132,9 @@ def test_a_follow_up_with_nothing_before_it_asks_for_the_whole_question(engine: 
     assert "请把要问的事说完整" in answer.text
 
 
-@pytest.mark.parametrize("question", ["水费怎么交", "明天平江会下雨吗", "教育局电话多少？", "讲个笑话听听", "收到，谢谢！"])
+@pytest.mark.parametrize(
+    "question", ["水费怎么交", "明天平江会下雨吗", "教育局电话多少？", "讲个笑话听听", "收到，谢谢！"]
+)
 def test_what_is_not_covered_names_no_unit(engine: Engine, question: str) -> None:
     answer = engine.answerer.answer(question)
     assert answer.decision == "refuse"

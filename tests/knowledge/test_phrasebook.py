@@ -82,6 +82,8 @@ def test_hints_name_only_the_tasks_own_units(engine: Engine, tmp_path: Path) -> 
     assert len(hints) > 20
     path = tmp_path / "duties.toml"
     title = engine.plan.tasks[0].title
-    path.write_text(f'[[hint]]\ntask = "{title}"\nunit = "县信访局"\nbecause = "x"\nwords = ["y"]\n', encoding="utf-8")
+    path.write_text(
+        f'[[hint]]\ntask = "{title}"\nunit = "县信访局"\nbecause = "x"\nwords = ["y"]\n', encoding="utf-8"
+    )
     with pytest.raises(DataError, match="县信访局 is not a unit of task 1.1"):
         Duties.load(path, engine.plan)

@@ -89,7 +89,9 @@ def test_static_vectors_are_of_unit_length_or_zero() -> None:
 
 @pytest.mark.models
 def test_static_vectors_equal_sentence_transformers() -> None:
-    sentence_transformers = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    sentence_transformers = pytest.importorskip(
+        "sentence_transformers", reason="sentence-transformers is not installed"
+    )
     texts = ["黑加油点归谁管", "水库大坝漏水了要加固，归谁管？", "LNG 气瓶", "信仿积案"]
     theirs = sentence_transformers.SentenceTransformer(str(SHIPPED), device="cpu").encode(texts)
     assert np.abs(StaticModel(SHIPPED).encode(texts) - theirs).max() < 1e-6
@@ -104,7 +106,9 @@ def test_a_real_transformer_loads_and_encodes(plan: Plan, directory: UnitDirecto
     assert not is_static_folder(folder)
     embedding = load_embedding(str(folder))
     assert embedding is not None
-    fire, blaze, bank = (np.array(embedding.model.embed_query(t)) for t in ("a fire", "a blaze", "a bank loan"))
+    fire, blaze, bank = (
+        np.array(embedding.model.embed_query(t)) for t in ("a fire", "a blaze", "a bank loan")
+    )
     assert fire.shape == (384,)
     assert fire @ blaze > fire @ bank
 

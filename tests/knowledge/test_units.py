@@ -47,7 +47,11 @@ def test_one_name_for_two_units_is_refused() -> None:
 
 def test_broken_unit_files_are_named(tmp_path: Path) -> None:
     path = tmp_path / "units.toml"
-    for content in ("[[unit]\n", '[[unit]]\nname = "甲"\nkind = "x"\n', '[[unit]]\nname = "甲"\naliases = [1]\n'):
+    for content in (
+        "[[unit]\n",
+        '[[unit]]\nname = "甲"\nkind = "x"\n',
+        '[[unit]]\nname = "甲"\naliases = [1]\n',
+    ):
         path.write_text(content, encoding="utf-8")
         with pytest.raises(DataError, match=r"units\.toml"):
             UnitDirectory.load(path)
