@@ -53,7 +53,11 @@ class RunningDesk:
     Entering raises SettingsError, AlreadyRunning, StorageError, KnowledgeError or TransportError.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, *, engine: Engine | None = None
+    ) -> None:
+        """``engine`` is one already loaded, for a process that runs several desks."""
+        self._engine = engine
         self.settings = settings
         self.clock = clock or Clock()
         self._stack = contextlib.AsyncExitStack()
@@ -79,9 +83,7 @@ class RunningDesk:
         return await self._delivery.failure()
 
     async def _start(self) -> None:
-        if self.settings.token is None:
-            raise SettingsError("ZHUANBAN_TOKEN is not set; get one from @BotFather, or try: zhuanban demo")
-        token = self.settings.token.get_secret_value()
+        token = self.settings.bot_token
         quiet()
         self._stack.callback(redact(secrets_of(token)))
         store = await self._open_store()
@@ -133,6 +135,8 @@ class RunningDesk:
         return store
 
     def _load_engine(self, store: Store) -> Engine:
+        if self._engine is not None:
+            return self._engine
         confirmed = store.read(lambda c: get_value(c, CONFIRMED_HINTS, []))
         return build_engine(self.settings, confirmed_hints=confirmed)
 

@@ -85,6 +85,13 @@ class Settings(BaseSettings):
         return host, int(port)
 
     @property
+    def bot_token(self) -> str:
+        """The token. Raises SettingsError when it is not set."""
+        if self.token is None:
+            raise SettingsError("ZHUANBAN_TOKEN is not set; get one from @BotFather, or try: zhuanban demo")
+        return self.token.get_secret_value()
+
+    @property
     def zone(self) -> ZoneInfo:
         """The office's time zone."""
         return ZoneInfo(self.timezone)

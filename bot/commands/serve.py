@@ -26,10 +26,11 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 @refusing
 def run() -> None:
     """Run the bot on Telegram: needs ZHUANBAN_TOKEN, and ZHUANBAN_ADMINS to set it up."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    settings = load_settings()
+    settings.bot_token  # noqa: B018 - refused before anything is loaded
     from bot.bootstrap import RunningDesk
 
-    settings = load_settings()
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
 
     async def serve() -> None:
         async with RunningDesk(settings) as desk:

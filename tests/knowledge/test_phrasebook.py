@@ -85,5 +85,5 @@ def test_hints_name_only_the_tasks_own_units(engine: Engine, tmp_path: Path) -> 
     path.write_text(
         f'[[hint]]\ntask = "{title}"\nunit = "县信访局"\nbecause = "x"\nwords = ["y"]\n', encoding="utf-8"
     )
-    with pytest.raises(DataError, match="县信访局 is not a unit of task 1.1"):
+    with pytest.raises(DataError, match=r"县信访局 is not a unit of task 1\.1"):
         Duties.load(path, engine.plan)
