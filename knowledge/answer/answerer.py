@@ -12,7 +12,7 @@ from knowledge.answer.mechanism import answer_goal, answer_mechanism
 from knowledge.answer.model import Answer, Quote, Suggestion, TaskHit
 from knowledge.answer.numbers import find_number
 from knowledge.answer.quoting import quote_for, topic_of
-from knowledge.answer.reverse import answer_units_of, asks_for_tasks
+from knowledge.answer.reverse import answer_units_of, asks_for_tasks, asks_whether_in
 from knowledge.answer.subject import matter_of
 from knowledge.answer.wording import Wording
 from knowledge.duties import Duties
@@ -25,6 +25,7 @@ from prompts import say
 MAX_CHARS = 300
 SHOWN_TASKS = 5
 PREVIOUS_BOOST = 3.0
+FOLLOWUP_BOOST = 8.0
 SUBJECT_MATCH = 0.25
 _OUR_UNIT = re.compile(r"(?:我们|我|本|咱们|咱)(?:这个)?(?:局|单位|部门|办|大队|中心|科|院|部|委)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -76,6 +77,13 @@ class Answerer:
             return self._by_number(asked, number)
         mentions = self.directory.find(asked)
         ranking = self.retriever.rank(asked)
+        if (
+            before
+            and before.intent == "task"
+            and before.decision == "answer"
+            and asks_whether_in(asked, mentions)
+        ):
+            return replace(self._about_previous(asked, before, mentions), context=before.context)
         if asks_for_tasks(asked, mentions):
             found = self._units_of(asked, ranking, mentions, before, as_unit)
             if found:
@@ -244,6 +252,11 @@ class Answerer:
             return None
         if before.decision == "ask":
             return replace(before, question=asked)
+        return self._about_previous(asked, before, mentions, slot)
+
+    def _about_previous(
+        self, asked: str, before: Answer, mentions: tuple[Mention, ...], slot: str = "confirm"
+    ) -> Answer:
         task = self.plan.by_id[before.tasks[0].id]
         if slot == "deadline" and task.deadline is None:
             answer = self._task_answer(asked, task, before.tasks[0].score, None, mentions)
@@ -253,11 +266,13 @@ class Answerer:
         return self._task_answer(asked, task, before.tasks[0].score, None, mentions)
 
     def _lean(self, ranking: Ranking, before: Answer) -> Ranking:
-        """A second question leans towards the task just spoken of, unless its own words say otherwise."""
-        if before.intent != "task" or before.decision != "answer":
+        """After an answer, a follow-up is likely, and so is the same task; its own words may say otherwise."""
+        if before.decision == "refuse":
             return ranking
         belief = ranking.belief.copy()
-        belief[ranking.task_ids.index(before.tasks[0].id)] *= PREVIOUS_BOOST
+        belief[[label.startswith("followup") for label in ranking.labels]] *= FOLLOWUP_BOOST
+        if before.intent == "task" and before.decision == "answer":
+            belief[ranking.task_ids.index(before.tasks[0].id)] *= PREVIOUS_BOOST
         return replace(ranking, belief=belief / belief.sum())
 
     def _without(self, kind: str, ranking: Ranking) -> Verdict:

@@ -16,15 +16,18 @@ _DUTY = re.compile(
     rf"(?:{_WHICH})(?:个|项|条|件|样|点|桩|块|方面)?(?:的)?(?:{_THINGS})"
     rf"|(?:{_THINGS})(?:上|里|中)?(?:都|又|总共|一共|共)?(?:有|是|包括|分|列|占|领|做|干)?(?:了|到|着)?(?:{_WHICH})"
     rf"|(?:要|该|得|需要|负责|承担|参与|配合|牵头|管|干|做|搞|领|摊|分|背|扛|揽)(?:着|到|了|的)?(?:{_WHICH})"
+    rf"|(?:有|写|列|挂|安排|在)(?:了|着|到)?(?:{_WHICH})|第?几(?:条|项|处|回|件)|有(?:吗|没|么|冇|不)"
     r"|有(?:没有)?(?:任务|活|份|事)|(?:列|罗列|汇总|梳理|整理|列举)(?:一下|出来|个表)|任务清单|职责清单|点(?:了|到)?(?:名|哪)"
 )
 _FILLER = re.compile(
     rf"{_THINGS}|"
-    r"这个|那个|那帮人?|整个|出现|承担|这份|那份|方案|专班|里面?|里头|当中|中|在|我们|我|咱们?|你们|他们|它们?|他|请问|麻烦|劳驾|问一?下|问|一下|帮忙?|查|看|"
+    r"这个|那个|那帮人?|整个|出现|承担|这份|那份|方案|专班|里头|里面?|当中|那|中|在|我们|我|咱们?|你们|他们|它们?|他|请问|麻烦|劳驾|问一?下|问|一下|帮忙?|查|看|"
+    r"所以|为什么|真的?|对|主抓|参加|进|算|份|冇|得|那些|这些|写|列|挂|安排|材料|交|一页纸|分别|急|出来|"
     r"新来|联络员|同志|领导|要|想|知道|到底|究竟|还|都|又|也|有|没有|没|被|把|给|给我|下|的|了|吗|呢|啊|呀|吧|么|哈|咯|不|是|和|跟|与|"
     r"除了|以外|之外|外|单独|具体|好|提前|准备|现在|主要|一共|总共|共|归|由|负责|牵头|参与|承担|配合|涉及|局|单位|部门|县|级|上|名下|头上|身上|手上|这边|那边|说|讲|[^\u3400-\u9fff]"
 )
 LEFT_OVER = 2
+_WHICH_ONES = re.compile(rf"{_WHICH}")
 
 
 def asks_for_tasks(text: str, mentions: Sequence[Mention]) -> bool:
@@ -35,15 +38,26 @@ def asks_for_tasks(text: str, mentions: Sequence[Mention]) -> bool:
     if not mentions:
         return False
     masked = UnitDirectory.mask_mentions(text, mentions, "\n")
-    if not _DUTY.search(masked):
+    return bool(_DUTY.search(masked)) and _left_over(masked, mentions) <= LEFT_OVER
+
+
+def asks_whether_in(text: str, mentions: Sequence[Mention]) -> bool:
+    """Whether a second question only asks if a unit is among those just named (「审计也有份？」)."""
+    if not mentions or not all(mention.unit for mention in mentions):
         return False
+    masked = UnitDirectory.mask_mentions(text, mentions, "\n")
+    return not _WHICH_ONES.search(masked) and _left_over(masked, mentions) == 0
+
+
+def _left_over(masked: str, mentions: Sequence[Mention]) -> int:
+    """Characters of a masked question that are neither about duties, nor filler, nor of the units' names."""
     left = _FILLER.sub("", _DUTY.sub("", masked))
     names = {
         character
         for mention in mentions
         for character in mention.said + (mention.unit.name if mention.unit else "")
     }
-    return sum(character not in names for character in left) <= LEFT_OVER
+    return sum(character not in names for character in left)
 
 
 def tasks_of(unit: Unit, plan: Plan, directory: UnitDirectory) -> tuple[TaskHit, ...]:
