@@ -27,7 +27,9 @@ def as_seen(message: Message) -> dict[str, Any]:
             {"user_id": user_id, "emoji": emoji} for user_id, emoji in message.reactions.items()
         ]
     if message.votes:
-        shown["votes"] = [{"user_id": user_id, "options": chosen} for user_id, chosen in message.votes.items()]
+        shown["votes"] = [
+            {"user_id": user_id, "options": chosen} for user_id, chosen in message.votes.items()
+        ]
     if message.bot_id is not None:
         shown["bot_id"] = message.bot_id
     return shown
