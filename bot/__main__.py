@@ -10,7 +10,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="专班助手: who is responsible for what in the county's plan, and the duty desk around it.",
+    help="Who is responsible for what in the county's plan, and the duty desk around it.",
 )
 app.command(name="ask")(ask.ask)
 app.command(name="eval")(ask.evaluate)

@@ -81,7 +81,15 @@ def load_engine(
     retriever = PlanRetriever(
         corpus=corpus,
         lexical=LexicalLeg(corpus, directory, linear),
-        dense=DenseLeg(corpus, directory, model, cache=calibration_file.parent) if model else None,
+        dense=DenseLeg(
+            corpus,
+            directory,
+            model,
+            cache=calibration_file.parent,
+            keep=calibration_file.parent == sources.calibrations,
+        )
+        if model
+        else None,
         calibration=calibration,
     )
     answerer = Answerer(

@@ -15,7 +15,8 @@ from knowledge.errors import DataError
 Kind = Literal["member", "mentioned", "council"]
 KINDS: tuple[Kind, ...] = ("member", "mentioned", "council")
 # Short forms that are also everyday words count as a unit only before one of these.
-_ACTS = "(?:所?上(?:的|头)?)?那个?局|那个?局|那个部门|那帮|口子|的|要|有|负责|牵头|承担|管|做|干|在|被|也|是|和|跟|与|还|都|该|能|这边|那边|那块|这块|归|参与|配合|吗|吧|呢|啊|呀"
+_ACTS = "(?:所?上(?:的|头)?)?那个?局|上的|那个?局|那个部门|那帮|口子|几|一共|总共|那|牵|的|要|有|负责|牵头|承担|管|做|干|在|被|也|是|和|跟|与|还|都|该|能|这边|那边|那块|这块|归|参与|配合|吗|吧|呢|啊|呀"
+ROUNDABOUT_ENDS = ("那个局", "那个单位", "那个部门", "那家", "局", "单位", "部门")
 _AFTER_SHORT = re.compile(rf"(?:{_ACTS}|[？?，,。！!、\s]|$)")
 
 
@@ -28,6 +29,13 @@ class Unit:
     spellings: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     delivers_to: str | None = None
+    roundabout: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name to find it by; ``roundabout`` are descriptions said before 「的那个局」."""
+        told = (f"{what}的{end}" for what in self.roundabout for end in ROUNDABOUT_ENDS)
+        return (*self.printed, *self.aliases, *told)
 
     @property
     def printed(self) -> tuple[str, ...]:
@@ -53,7 +61,7 @@ class UnitDirectory:
         self.outside = tuple(outside)
         self._by_name: dict[str, Unit] = {}
         for unit in self.units:
-            for name in (*unit.printed, *unit.aliases):
+            for name in unit.names:
                 if self._by_name.setdefault(name, unit) is not unit:
                     raise DataError(f"units: {name!r} names both {self._by_name[name].name} and {unit.name}")
 
@@ -115,7 +123,7 @@ class UnitDirectory:
 
 
 def _unit(path: Path, row: Mapping[str, object]) -> Unit:
-    unknown = set(row) - {"name", "kind", "spellings", "aliases", "delivers_to"}
+    unknown = set(row) - {"name", "kind", "spellings", "aliases", "delivers_to", "roundabout"}
     name, kind = row.get("name"), row.get("kind", "member")
     if unknown or not isinstance(name, str) or kind not in KINDS:
         raise DataError(f"{path}: unit {name!r}: unknown key or kind {sorted(unknown) or kind}")
@@ -126,6 +134,7 @@ def _unit(path: Path, row: Mapping[str, object]) -> Unit:
         spellings=_strings(path, name, row.get("spellings", [])),
         aliases=_strings(path, name, row.get("aliases", [])),
         delivers_to=str(delivers_to) if delivers_to else None,
+        roundabout=_strings(path, name, row.get("roundabout", [])),
     )
 
 

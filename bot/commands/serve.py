@@ -74,8 +74,8 @@ async def _demo(host: str, port: int, data: Path, limits: Any) -> None:
         )
         await asyncio.to_thread(seed_database, settings, seeded, server.world)
         async with RunningDesk(settings, clock_of(server.world)) as desk:
-            typer.echo(f"专班助手演示: {_loopback(server)}/")
-            typer.echo("zhuanban demo: open the page above; Ctrl-C ends it")
+            typer.echo(f"zhuanban demo: {_loopback(server)}/")
+            typer.echo("open the page above; Ctrl-C ends the demo")
             await _until_stopped(desk.failure())
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from bot.answering import sources_of
 from bot.commands.refusing import refusing
 from bot.settings import load_settings
 
@@ -27,6 +26,7 @@ def train(
     """Train the classifier and the static embedding on the phrasebook, and fit the thresholds."""
     from dataclasses import replace
 
+    from bot.answering import sources_of
     from knowledge.errors import ModelError
     from knowledge.training import run
 

@@ -22,7 +22,7 @@ SHOWN_CHARS = 500
 
 
 class HandOver:
-    """「转专班办公室」 and the office's reply."""
+    """The button that asks the office, and the office's reply."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from knowledge.answer.chooser import Candidate, Chooser
 from knowledge.answer.decision import Verdict, decide
+from knowledge.answer.leaning import after, naming_a_unit, without
 from knowledge.answer.mechanism import answer_goal, answer_mechanism
 from knowledge.answer.model import Answer, Quote, Suggestion, TaskHit
 from knowledge.answer.numbers import find_number
@@ -24,8 +25,6 @@ from prompts import say
 
 MAX_CHARS = 300
 SHOWN_TASKS = 5
-PREVIOUS_BOOST = 3.0
-FOLLOWUP_BOOST = 8.0
 SUBJECT_MATCH = 0.25
 _OUR_UNIT = re.compile(r"(?:我们|我|本|咱们|咱)(?:这个)?(?:局|单位|部门|办|大队|中心|科|院|部|委)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -88,22 +87,23 @@ class Answerer:
             found = self._units_of(asked, ranking, mentions, before, as_unit)
             if found:
                 return found
+        if any(mention.unit for mention in mentions):
+            ranking = naming_a_unit(ranking)
         if before:
-            ranking = self._lean(ranking, before)
+            ranking = after(before, ranking)
         verdict = decide(ranking, self.retriever.calibration.thresholds)
         if verdict.kind == "followup":
             found = self._follow_up(asked, ranking, before, mentions)
             if found:
                 return replace(found, context=before.context if before else "")
-            verdict = self._without("followup", ranking)
+            verdict = decide(without("followup", ranking), self.retriever.calibration.thresholds)
         if verdict.kind == "units_of":
             found = self._units_of(asked, ranking, mentions, before, as_unit)
             if found:
                 return found
-            verdict = self._without("units_of", ranking)
+            verdict = decide(without("units_of", ranking), self.retriever.calibration.thresholds)
         if verdict.kind == "mechanism":
-            mention = mentions[0] if mentions else None
-            found = answer_mechanism(asked, ranking.best("mechanism"), self.plan, self.directory, mention)
+            found = answer_mechanism(asked, ranking.best("mechanism"), self.plan, self.directory, mentions)
         elif verdict.kind == "goal":
             found = answer_goal(asked, self.plan, ranking.hits, self.retriever.corpus.topics)
         else:
@@ -228,7 +228,7 @@ class Answerer:
                 question=asked, decision="refuse", intent="other", text=say("answer/input", fault="thanks")
             )
         if before is None or before.decision == "refuse":
-            if ranking.families["followup"] < 0.5:
+            if decide(without("followup", ranking), self.retriever.calibration.thresholds).kind == "answer":
                 return None
             return Answer(
                 question=asked,
@@ -246,7 +246,7 @@ class Answerer:
                 "membership" if mentions else "",
                 self.plan,
                 self.directory,
-                mentions[0] if mentions else None,
+                mentions,
             )
         if before.intent != "task":
             return None
@@ -264,27 +264,6 @@ class Answerer:
                 say("answer/input", fault="no_deadline", number=task.id) + "\n" + answer.text
             )
         return self._task_answer(asked, task, before.tasks[0].score, None, mentions)
-
-    def _lean(self, ranking: Ranking, before: Answer) -> Ranking:
-        """After an answer, a follow-up is likely, and so is the same task; its own words may say otherwise."""
-        if before.decision == "refuse":
-            return ranking
-        belief = ranking.belief.copy()
-        belief[[label.startswith("followup") for label in ranking.labels]] *= FOLLOWUP_BOOST
-        if before.intent == "task" and before.decision == "answer":
-            belief[ranking.task_ids.index(before.tasks[0].id)] *= PREVIOUS_BOOST
-        return replace(ranking, belief=belief / belief.sum())
-
-    def _without(self, kind: str, ranking: Ranking) -> Verdict:
-        """Decide again as if the question could not be of that kind."""
-        belief = ranking.belief.copy()
-        for i, label in enumerate(ranking.labels):
-            if label.startswith(kind):
-                belief[i] = 0.0
-        return decide(
-            replace(ranking, belief=belief / max(float(belief.sum()), 1e-9)),
-            self.retriever.calibration.thresholds,
-        )
 
     def _fault(self, asked: str) -> str:
         if len(asked) > MAX_CHARS:

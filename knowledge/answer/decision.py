@@ -9,7 +9,7 @@ from knowledge.retrieval.retriever import Ranking
 
 OTHER_KINDS = ("units_of", "mechanism", "goal", "followup")
 OFFERED = 3
-WORTH_OFFERING = 0.12
+WORTH_OFFERING = 0.06
 
 
 @dataclass(frozen=True, kw_only=True)

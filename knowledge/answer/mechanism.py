@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from knowledge.answer.model import Answer, Quote
 from knowledge.answer.quoting import TRUSTED_MATCH
@@ -12,9 +13,10 @@ from knowledge.phrasebook import Topic
 from knowledge.plan import Mechanism, Plan, Span
 from knowledge.retrieval.corpus import Entry
 from knowledge.retrieval.text import fold, gram_codes
-from knowledge.units import Mention, Unit, UnitDirectory
+from knowledge.units import Mention, UnitDirectory
 from prompts import say
 
+QUOTED_NAMES = 30
 _PIECE = re.compile(r"[^，；。]+")
 _ANCHORS = {
     "leader": "牵头", "convener": "召集人", "deputies": "副召集人", "office": "办公室设在", "duties": "负责日常",
@@ -22,33 +24,48 @@ _ANCHORS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Membership:
+    """Whether a unit asked about stands on the roster, how it is printed there, and which tasks name it."""
+
+    name: str
+    printed: str
+    named_in: tuple[str, ...]
+
+
 def answer_mechanism(
-    question: str, slot: str, plan: Plan, directory: UnitDirectory, mention: Mention | None
+    question: str, slot: str, plan: Plan, directory: UnitDirectory, mentions: Sequence[Mention]
 ) -> Answer | None:
     """Answer one slot of the mechanism; None when the plan sets up no task force."""
     mechanism = plan.mechanism
     if mechanism is None:
         return None
-    unit = mention.unit if mention else None
-    if slot == "membership" and mention is None:
+    if slot == "membership" and not mentions:
         slot = "members"
-    printed = _printed(unit, mechanism, directory)
+    asked = [_membership(mention, mechanism, plan, directory) for mention in mentions]
     quote = _clause(plan, mechanism, slot)
-    text = say(
-        "answer/mechanism",
-        m=mechanism,
-        slot=slot,
-        unit=unit.name if unit else "",
-        said=mention.said if mention else "",
-        printed=printed or "",
-        is_member=printed is not None,
-        named_in=[hit.id for hit in tasks_of(unit, plan, directory)] if unit else [],
-        quote=quote.text,
+    text = say("answer/mechanism", m=mechanism, slot=slot, asked=asked, quote=quote.text)
+    units = (
+        tuple(one.printed or one.name for one in asked) if slot == "membership" else _units(slot, mechanism)
     )
     return Answer(
-        question=question, decision="answer", intent="mechanism",
-        units=_units(slot, mechanism, unit, printed), quotes=(quote,), text=text, subject=slot,
-    )  # fmt: skip
+        question=question,
+        decision="answer",
+        intent="mechanism",
+        units=units,
+        quotes=(quote,),
+        text=text,
+        subject=slot,
+    )
+
+
+def _membership(mention: Mention, mechanism: Mechanism, plan: Plan, directory: UnitDirectory) -> Membership:
+    unit = mention.unit
+    if unit is None:
+        return Membership(name=mention.said, printed="", named_in=())
+    printed = next((name for name in mechanism.roster if directory.canonical(name) == unit.name), "")
+    named_in = tuple(hit.id for hit in tasks_of(unit, plan, directory))
+    return Membership(name=unit.name, printed=printed, named_in=named_in)
 
 
 def answer_goal(
@@ -82,16 +99,7 @@ def _goal_piece(goals: Span, plan: Plan, question: str) -> Span | None:
     return best
 
 
-def _printed(unit: Unit | None, mechanism: Mechanism, directory: UnitDirectory) -> str | None:
-    """How the roster prints a unit, or None if it does not."""
-    if unit is None:
-        return None
-    return next((name for name in mechanism.roster if directory.canonical(name) == unit.name), None)
-
-
-def _units(slot: str, mechanism: Mechanism, unit: Unit | None, printed: str | None) -> tuple[str, ...]:
-    if slot == "membership":
-        return (printed or unit.name,) if unit else ()
+def _units(slot: str, mechanism: Mechanism) -> tuple[str, ...]:
     by_slot: dict[str, tuple[str, ...]] = {
         "leader": (mechanism.lead_person,), "convener": (mechanism.convener,),
         "deputies": mechanism.deputy_conveners, "office": (mechanism.office,), "duties": (mechanism.office,),
@@ -114,5 +122,5 @@ def _clause(plan: Plan, mechanism: Mechanism, slot: str) -> Quote:
         stops = [i for i in (text.find(c, at) for c in "，。") if i >= 0]
         end = min(stops, default=len(text))
     if slot in ("members", "count", "membership", ""):
-        end = min(end, start + 30)
+        end = max(text.rfind("、", start, start + QUOTED_NAMES), start + len(anchor))
     return Quote(task="", text=text[start:end], start=whole.start + start, end=whole.start + end)

@@ -17,7 +17,7 @@ _DUTY = re.compile(
     rf"|(?:{_THINGS})(?:上|里|中)?(?:都|又|总共|一共|共)?(?:有|是|包括|分|列|占|领|做|干)?(?:了|到|着)?(?:{_WHICH})"
     rf"|(?:要|该|得|需要|负责|承担|参与|配合|牵头|管|干|做|搞|领|摊|分|背|扛|揽)(?:着|到|了|的)?(?:{_WHICH})"
     rf"|(?:有|写|列|挂|安排|在)(?:了|着|到)?(?:{_WHICH})|第?几(?:条|项|处|回|件)|有(?:吗|没|么|冇|不)"
-    r"|有(?:没有)?(?:任务|活|份|事)|(?:列|罗列|汇总|梳理|整理|列举)(?:一下|出来|个表)|任务清单|职责清单|点(?:了|到)?(?:名|哪)"
+    r"|干(?:嘛|啥|吗|么子)|做(?:什么|啥)|任务呢|有(?:没有)?(?:任务|活|份|事)|(?:列|罗列|汇总|梳理|整理|列举)(?:一下|出来|个表)|任务清单|职责清单|点(?:了|到)?(?:名|哪)"
 )
 _FILLER = re.compile(
     rf"{_THINGS}|"
@@ -38,6 +38,8 @@ def asks_for_tasks(text: str, mentions: Sequence[Mention]) -> bool:
     if not mentions:
         return False
     masked = UnitDirectory.mask_mentions(text, mentions, "\n")
+    if not masked.strip(" \n？?。.！!，,、"):
+        return mentions[0].unit is not None  # nothing but a name
     return bool(_DUTY.search(masked)) and _left_over(masked, mentions) <= LEFT_OVER
 
 
@@ -92,7 +94,7 @@ def answer_units_of(
         question=question,
         decision="answer",
         intent="units_of",
-        tasks=tuple(leads) if lead_only and leads else hits,
+        tasks=hits,
         units=unit.printed,
         text=text,
         subject=unit.name,

@@ -34,9 +34,15 @@ class DenseLeg:
     """
 
     def __init__(
-        self, corpus: Corpus, directory: UnitDirectory, embedding: Embedding, *, cache: Path | None = None
+        self,
+        corpus: Corpus,
+        directory: UnitDirectory,
+        embedding: Embedding,
+        *,
+        cache: Path | None = None,
+        keep: bool = False,
     ) -> None:
-        """``cache`` is a folder of document vectors; ones not found there are computed, and kept if it can be written."""
+        """``cache`` is a folder of document vectors; ones not found there are computed, and with ``keep`` kept."""
         self.labels = corpus.labels
         self._position = {label: i for i, label in enumerate(self.labels)}
         self._directory = directory
@@ -44,7 +50,9 @@ class DenseLeg:
         self._model = embedding.model
         name = f"plan-{next(_names)}"
         self.store, self._collection = _store(name, embedding)
-        vectors = document_vectors([self._text(text) for text, _ in self._documents], embedding, cache)
+        vectors = document_vectors(
+            [self._text(text) for text, _ in self._documents], embedding, cache, keep=keep
+        )
         for at in range(0, len(vectors), _BATCH):
             part = vectors[at : at + _BATCH]
             # Straight into the collection, as one array and without texts: ten times as fast as add_texts.

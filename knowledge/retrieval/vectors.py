@@ -12,18 +12,20 @@ from numpy.typing import NDArray
 from knowledge.retrieval.embedding import Embedding
 
 
-def document_vectors(texts: Sequence[str], embedding: Embedding, cache: Path | None) -> NDArray[np.float32]:
+def document_vectors(
+    texts: Sequence[str], embedding: Embedding, cache: Path | None, *, keep: bool = False
+) -> NDArray[np.float32]:
     """Vectors of ``texts`` by ``embedding``: float32, shape (len(texts), dimension).
 
     The file in ``cache`` is named after the model and holds a digest of the texts; any other digest, a broken
-    file or none means computing anew. A folder that cannot be written is no fault.
+    file or none means computing anew, and with ``keep`` writing it; a folder that cannot be written is no fault.
     """
     digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
     file = cache / f"{embedding.fingerprint}.npz" if cache else None
     if file and (found := _read(file, digest)) is not None:
         return found
     vectors = np.asarray(embedding.model.embed_documents(list(texts)), dtype=np.float32)
-    if file:
+    if file and keep:
         _write(file, digest, vectors)
     return vectors
 

@@ -66,7 +66,7 @@ def calibrate(sources: Sources, embedding: str, tell: Tell) -> Path:
         questions,
         plan,
         LexicalLeg(corpus, directory, LinearModel.load(linear)),
-        DenseLeg(corpus, directory, model, cache=folder) if model else None,
+        DenseLeg(corpus, directory, model, cache=folder, keep=True) if model else None,
         f"{fingerprint_of(linear)}+{name}",
     )
     fitted.save(folder / f"{name}.json")

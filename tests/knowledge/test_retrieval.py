@@ -138,7 +138,7 @@ def test_thresholds_of_another_model_are_refused(tmp_path: Path) -> None:
 def test_document_vectors_are_kept_until_the_texts_change(tmp_path: Path) -> None:
     embedding = load_embedding()
     assert embedding is not None
-    first = document_vectors(["甲", "加油"], embedding, tmp_path)
+    first = document_vectors(["甲", "加油"], embedding, tmp_path, keep=True)
     (file,) = tmp_path.iterdir()
     stamp = file.stat().st_mtime_ns
     assert (document_vectors(["甲", "加油"], embedding, tmp_path) == first).all()
