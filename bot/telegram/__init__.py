@@ -1,0 +1,1 @@
+"""Telegram: raw updates become ``Incoming``, ``Outgoing`` becomes API calls. Nothing else knows the messenger."""

@@ -1,0 +1,1 @@
+"""What happened: tables, migrations, one unit of work. Judges nothing."""
