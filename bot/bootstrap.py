@@ -92,6 +92,7 @@ class RunningDesk:
         files = self.settings.data_dir / "files"
         files.mkdir(parents=True, exist_ok=True)
         transport = TelegramTransport(client, files_dir=files, repeated_mark=say("desk/repeated"))
+        sender = OutboxSender(store, self.clock, transport, on_fatal=self._fail)
         worker = InboxWorker(
             store,
             self.clock,
@@ -99,6 +100,7 @@ class RunningDesk:
             parse=Parser(me, now=self.clock.now),
             handler=Desk(self._parts(store, engine)).handle,
             instant=transport.instant,
+            express=sender,
             on_failure=_apologise(client),
         )
         ticker = Ticker(store, self.clock)
@@ -107,7 +109,7 @@ class RunningDesk:
         self._delivery = Delivery(
             store=store,
             worker=worker,
-            sender=OutboxSender(store, self.clock, transport, on_fatal=self._fail),
+            sender=sender,
             ticker=ticker,
             sources=(source,),
         )

@@ -36,7 +36,9 @@ def open_store(settings: Settings, *, stop: threading.Event | None = None) -> tu
     try:
         upgrade(url)
         store = Store(url)
-        take_over(store)
+        if sqlite_path(url) is None:
+            # A former holder that lost its connection may not have noticed: its writes are refused from now on.
+            take_over(store)
     except BaseException:
         lock.release()
         raise

@@ -24,7 +24,9 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="the question; leave out with --jsonl")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the whole answer as JSON")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="questions on stdin, one answer a line")] = False,
-    as_unit: Annotated[str | None, typer.Option(help="the asker's unit: what 'our bureau' stands for")] = None,
+    as_unit: Annotated[
+        str | None, typer.Option(help="the asker's unit: what 'our bureau' stands for")
+    ] = None,
 ) -> None:
     """Answer one question, or with --jsonl one a line of standard input."""
     if jsonl == (question is not None):

@@ -52,9 +52,15 @@ class HandOver:
                     Instant(tap_id=incoming.tap_id, text=say("desk/handed_over", number=known, again=True))
                 ]
             number = connection.execute(
-                office_item.insert().values(
-                    question=said.question, asker_chat_id=chat.id, asker_thread_id=chat.thread_id,
-                    asker_user_id=sender.id, asker_message_id=said.message_id, state="open", created_at=now,
+                office_item.insert()
+                .values(
+                    question=said.question,
+                    asker_chat_id=chat.id,
+                    asker_thread_id=chat.thread_id,
+                    asker_user_id=sender.id,
+                    asker_message_id=said.message_id,
+                    state="open",
+                    created_at=now,
                 )
                 .returning(office_item.c.id)
             ).scalar_one()

@@ -13,9 +13,13 @@ import pytest
 from tests.conftest import EVAL, ROOT
 
 
-def zhuanban(*arguments: str, stdin: bytes | None = None, cwd: Path | None = None, **settings: str) -> subprocess.CompletedProcess[bytes]:
+def zhuanban(
+    *arguments: str, stdin: bytes | None = None, cwd: Path | None = None, **settings: str
+) -> subprocess.CompletedProcess[bytes]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHUANBAN_")}
-    environment = clean | {f"ZHUANBAN_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
+    environment = (
+        clean | {f"ZHUANBAN_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
+    )
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments], input=stdin, capture_output=True, env=environment,
         cwd=cwd or ROOT, timeout=120, check=False,
@@ -39,7 +43,18 @@ def test_ask_prints_the_answer() -> None:
 
 def test_ask_json_has_the_contracts_shape() -> None:
     answer = json.loads(zhuanban("ask", "黑加油点归谁管", "--json").stdout)
-    assert {"question", "decision", "intent", "tasks", "lead", "units", "groups", "suggested", "quotes", "text"} <= set(answer)
+    assert {
+        "question",
+        "decision",
+        "intent",
+        "tasks",
+        "lead",
+        "units",
+        "groups",
+        "suggested",
+        "quotes",
+        "text",
+    } <= set(answer)
     assert answer["decision"] == "answer"
     assert answer["tasks"][0]["id"] == "1.1"
     assert answer["suggested"] == {"unit": "县商务局", "because": "成品油流通"}
@@ -69,7 +84,9 @@ def test_nothing_heavy_is_imported_to_answer() -> None:
         "print([n for n in ('torch', 'transformers', 'sentence_transformers', 'telegram', 'sqlalchemy', 'sklearn', 'scipy') "
         "if n in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -114,7 +131,9 @@ def test_what_a_user_can_cause_is_one_line(
     refused(zhuanban(*arguments, cwd=tmp_path, DATA_DIR=str(tmp_path), **settings), says)
 
 
-@pytest.mark.parametrize("arguments", [("ask",), ("ask", "x", "--jsonl"), ("nonsense",), ("ask", "x", "--as-unit", "无此局")])
+@pytest.mark.parametrize(
+    "arguments", [("ask",), ("ask", "x", "--jsonl"), ("nonsense",), ("ask", "x", "--as-unit", "无此局")]
+)
 def test_wrong_usage_exits_with_two(arguments: tuple[str, ...]) -> None:
     done = zhuanban(*arguments)
     assert done.returncode == 2
@@ -123,7 +142,9 @@ def test_wrong_usage_exits_with_two(arguments: tuple[str, ...]) -> None:
 
 def test_broken_question_sets_are_named_by_line(tmp_path: Path) -> None:
     path = tmp_path / "set.jsonl"
-    path.write_text('{"id": "1", "q": "x", "kind": "task"}\n{"id": "2", "q": "x", "kind": "nonsense"}\n', encoding="utf-8")
+    path.write_text(
+        '{"id": "1", "q": "x", "kind": "task"}\n{"id": "2", "q": "x", "kind": "nonsense"}\n', encoding="utf-8"
+    )
     refused(zhuanban("eval", str(path)), "line 2")
 
 

@@ -34,9 +34,7 @@ class County:
         self.seeded = seeded
         self.group = seeded.unit_chats[UNIT]
         self.liaison = seeded.liaisons[UNIT]
-        self.settings = demo_settings(
-            Settings(), data_dir=data_dir, api_root=server.url, admin=seeded.admin
-        )
+        self.settings = demo_settings(Settings(), data_dir=data_dir, api_root=server.url, admin=seeded.admin)
         self._engine = engine
         self._http = aiohttp.ClientSession(server.url)
         self._desk: RunningDesk | None = None
@@ -68,7 +66,9 @@ class County:
         async with self._http.post(path, json=body) as response:
             return await response.json()
 
-    async def say(self, text: str, *, chat: int | None = None, who: int | None = None, **more: Any) -> dict[str, Any]:
+    async def say(
+        self, text: str, *, chat: int | None = None, who: int | None = None, **more: Any
+    ) -> dict[str, Any]:
         """Write a message (as the unit's liaison in its group unless told otherwise)."""
         message = await self.post(
             "/sim/messages", chat_id=chat or self.group, from_id=who or self.liaison, text=text, **more

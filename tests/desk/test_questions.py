@@ -95,15 +95,33 @@ async def test_an_uncovered_question_goes_to_the_office_and_comes_back(county: C
 
 async def test_a_second_tap_opens_no_second_item(county: County) -> None:
     refused = await county.ask("/ask 水费怎么交")
-    first, second = await asyncio.gather(county.tap(refused, "转专班办公室"), county.tap(refused, "转专班办公室"))
-    assert sorted([first["answer"], second["answer"]]) == ["已转专班办公室（第1号）", "已转过专班办公室（第1号）"]
+    first, second = await asyncio.gather(
+        county.tap(refused, "转专班办公室"), county.tap(refused, "转专班办公室")
+    )
+    assert sorted([first["answer"], second["answer"]]) == [
+        "已转专班办公室（第1号）",
+        "已转过专班办公室（第1号）",
+    ]
 
 
 async def test_garbage_and_stale_taps_change_nothing(county: County) -> None:
     answer = await county.ask("/ask 黑加油点归谁管")
-    for data in ("", "x", "pick:abc:1.1", "pick:1:9.9", "hand:99999999999999999999999:", "up:²:1.1", "::::", "🔥" * 16):
+    for data in (
+        "",
+        "x",
+        "pick:abc:1.1",
+        "pick:1:9.9",
+        "hand:99999999999999999999999:",
+        "up:²:1.1",
+        "::::",
+        "🔥" * 16,
+    ):
         tapped = await county.post(
-            "/sim/taps", chat_id=county.group, message_id=answer["message_id"], from_id=county.liaison, data=data
+            "/sim/taps",
+            chat_id=county.group,
+            message_id=answer["message_id"],
+            from_id=county.liaison,
+            data=data,
         )
         assert tapped.get("answered") or "error" in tapped
     unchanged = await county.messages()
@@ -114,7 +132,11 @@ async def test_an_edited_question_is_not_answered_twice(county: County) -> None:
     asked = await county.say("/ask 黑加油点归谁管")
     await county.bot_says(after=asked["message_id"])
     await county.post(
-        "/sim/edits", chat_id=county.group, message_id=asked["message_id"], from_id=county.liaison, text="/ask 三保谁管"
+        "/sim/edits",
+        chat_id=county.group,
+        message_id=asked["message_id"],
+        from_id=county.liaison,
+        text="/ask 三保谁管",
     )
     after = await county.ask("/task 2.4")
     texts = [message["text"] for message in await county.messages()]
@@ -124,7 +146,9 @@ async def test_an_edited_question_is_not_answered_twice(county: County) -> None:
 
 async def test_a_question_deleted_meanwhile_is_still_answered(county: County) -> None:
     asked = await county.say("/ask 黑加油点归谁管")
-    await county.post("/sim/deletions", chat_id=county.group, message_id=asked["message_id"], from_id=county.liaison)
+    await county.post(
+        "/sim/deletions", chat_id=county.group, message_id=asked["message_id"], from_id=county.liaison
+    )
     assert "任务1.1" in (await county.bot_says(after=asked["message_id"]))["text"]
 
 

@@ -79,7 +79,9 @@ async def test_no_log_at_any_level_holds_the_token(county: County, caplog: pytes
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore", "telegram", "bot"):
         logging.getLogger(name).setLevel(logging.DEBUG)
-    await county.post("/sim/faults", method="sendMessage", times=1, status=500, description="Internal Server Error")
+    await county.post(
+        "/sim/faults", method="sendMessage", times=1, status=500, description="Internal Server Error"
+    )
     await county.ask("/ask 黑加油点归谁管")
     await county.close()
     text = caplog.text + "".join(str(record.args) for record in caplog.records)
