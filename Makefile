@@ -19,7 +19,7 @@ test: $(VENV)/.test   ## the whole test suite
 	$(BIN)/python -m pytest
 lint: $(VENV)/.test   ## style, types, import rules
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
-bench: $(VENV)/.test  ## measurements, as ratios within one run
+bench: $(VENV)/.bench  ## measurements, as ratios within one run
 	$(BIN)/python -m tests.bench
 models: $(VENV)/.models  ## training and transformer models: sentence-transformers + CPU torch (1.3 GB more, 1-3 minutes)
 
@@ -31,6 +31,9 @@ $(VENV)/.core: $(VENV)/bin/python pyproject.toml .locks/constraints.txt
 	@touch $@
 $(VENV)/.test: $(VENV)/.core
 	$(PIP) install -q $(LOCK) -e '.[test]'
+	@touch $@
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) install -q $(LOCK) -e '.[bench]'
 	@touch $@
 # Plain "torch" from PyPI would bring about 3 GB of CUDA on Linux. The CPU index is used when it answers
 # within three seconds (an unreachable extra index stalls pip for minutes).

@@ -82,6 +82,12 @@ class RunningDesk:
             raise RuntimeError("the desk was not started")
         return await self._delivery.failure()
 
+    async def outbox(self, newest: int = 60) -> list[dict[str, Any]]:
+        """The newest messages to send or sent, as the demo's page shows them."""
+        if self._delivery is None:
+            return []
+        return await self._delivery.outbox(newest)
+
     async def _start(self) -> None:
         token = self.settings.bot_token
         quiet()

@@ -74,6 +74,7 @@ async def _demo(host: str, port: int, data: Path, limits: Any) -> None:
         )
         await asyncio.to_thread(seed_database, settings, seeded, server.world)
         async with RunningDesk(settings, clock_of(server.world)) as desk:
+            server.world.outbox = desk.outbox
             typer.echo(f"zhuanban demo: {_loopback(server)}/")
             typer.echo("open the page above; Ctrl-C ends the demo")
             await _until_stopped(desk.failure())

@@ -166,3 +166,28 @@ def _kind(outgoing: Outgoing) -> OutboxKind:
 
 def _priority(outgoing: Outgoing) -> int:
     return URGENT if outgoing.urgent else ORDINARY
+
+
+def newest_rows(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The newest rows, newest first, for people to look at; ``text`` is cut to 60 characters."""
+    found = connection.execute(
+        select(outbox, card.c.desired)
+        .outerjoin_from(outbox, card, outbox.c.card_id == card.c.id)
+        .order_by(outbox.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        {
+            "id": row.id,
+            "chat_id": row.chat_id,
+            "state": row.state,
+            "urgent": row.priority == URGENT,
+            "text": str((row.payload or row.desired or {}).get("text", "")).partition("\n")[0][:60],
+            "attempts": row.attempts,
+            "repeated": row.possibly_repeated,
+            "error": row.error,
+            "created": row.created_at.isoformat(),
+            "sent": row.sent_at.isoformat() if row.sent_at else None,
+        }
+        for row in found
+    ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.delivery.inbox_worker import InboxWorker
+from bot.delivery.outbox import newest_rows
 from bot.delivery.outbox_sender import OutboxSender
 from bot.delivery.ticker import Ticker
 from storage.store import Store
@@ -64,6 +65,10 @@ class Delivery:
         if self._failed is None:
             raise RuntimeError("delivery was not started")
         return await asyncio.shield(self._failed)
+
+    async def outbox(self, newest: int) -> list[dict[str, Any]]:
+        """The newest outbox rows, for people: id, chat, state, urgency, first words, attempts, error."""
+        return await self._store.aread(lambda connection: newest_rows(connection, newest))
 
     async def stop(self) -> None:
         """Stop taking, finish what is under way within the time given, close the store."""

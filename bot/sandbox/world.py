@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from bot.sandbox.accounts import ANONYMOUS_ADMIN, CHANNEL_BOT, SERVICE_ACCOUNT, TOKEN, Bot, User
@@ -51,6 +51,8 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.inline_messages: dict[str, Message] = {}
         self.votes: dict[str, dict[int, list[int]]] = {}
+        # What a bot program beside the sandbox has yet to send, newest first; set by who runs both.
+        self.outbox: Callable[[], Awaitable[list[dict[str, Any]]]] | None = None
         self._bots_by_token: dict[str, Bot] = {}
         self._user_ids = itertools.count(FIRST_USER_ID)
         self._group_ids = itertools.count(FIRST_GROUP_ID, -1)

@@ -36,18 +36,25 @@ def train(sources: Sources, tell: Tell) -> None:
         ) from error
     plan, directory = load_register(sources)
     corpus = build_corpus(plan, directory, load_phrasebook(sources.phrasebook, plan), single_words=True)
-    sources.models.mkdir(parents=True, exist_ok=True)
+    target, making = sources.models, sources.models.with_name(sources.models.name + ".making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    made = replace(sources, models=making, calibrations=making / "calibration")
     tell(f"corpus: {len(corpus.entries)} texts, {len(corpus.labels)} labels")
-    kept = fit_linear(corpus, directory, sources.models / "linear.npz")
+    kept = fit_linear(corpus, directory, making / "linear.npz")
     tell(f"linear model: {kept} n-grams")
-    folder = sources.models / "static"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = making / "static"
     pairs = train_static(corpus, directory, folder)
     tell(f"static embedding: {pairs} pairs")
-    target = sources.models / "calibration"
-    shutil.rmtree(target, ignore_errors=True)
     for setting in (str(folder), OFF):
-        calibrate(replace(sources, calibrations=target), setting, tell)
+        calibrate(made, setting, tell)
+    # The old files answer until all new ones are there.
+    old = target.with_name(target.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    making.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def calibrate(sources: Sources, embedding: str, tell: Tell) -> Path:

@@ -6,7 +6,10 @@ import importlib
 import sys
 import time
 
-BENCHES = ("ablation", "latency", "cold", "scale")
+BENCHES = (
+    *("ablation", "latency", "cold", "scale"),
+    *("throughput", "fanout", "slowness", "running", "kills", "clients"),
+)
 
 
 def main(names: list[str]) -> int:

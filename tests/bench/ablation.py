@@ -50,7 +50,9 @@ def run() -> None:
     ]
     sets = {
         "dev": _tasks(load_set(EVAL / "dev.jsonl")),
-        "held out": [q for path in sorted(EVAL.glob("*-*.jsonl")) for q in _tasks(load_set(path))],
+        "held out": [
+            q for path in sorted(EVAL.glob("*.jsonl")) if path.stem != "dev" for q in _tasks(load_set(path))
+        ],
         "calibration": [
             q for path in sorted((DATA / "calibration").glob("*.jsonl")) for q in _tasks(load_set(path))
         ],
@@ -107,7 +109,9 @@ def _stock(corpus: Corpus, directory: UnitDirectory, embedding: Embedding) -> Ra
     """BM25 with jieba, Chroma and EnsembleRetriever, each text carrying its task."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import chromadb
         import jieba
+        from chromadb.config import Settings
         from langchain_chroma import Chroma
         from langchain_classic.retrievers import EnsembleRetriever
         from langchain_community.retrievers import BM25Retriever
@@ -119,8 +123,9 @@ def _stock(corpus: Corpus, directory: UnitDirectory, embedding: Embedding) -> Ra
             texts.append(entry.text)
             metadatas.append({"task": ids[entry.labels[0]]})
     sparse = BM25Retriever.from_texts(texts, metadatas=metadatas, preprocess_func=jieba.lcut, k=20)
+    client = chromadb.EphemeralClient(Settings(anonymized_telemetry=False))
     store = Chroma.from_texts(
-        texts, embedding.model, metadatas=metadatas, collection_name=f"stock-{len(texts)}"
+        texts, embedding.model, metadatas=metadatas, client=client, collection_name=f"stock-{len(texts)}"
     )
     ensemble = EnsembleRetriever(
         retrievers=[sparse, store.as_retriever(search_kwargs={"k": 20})], weights=[0.5, 0.5]

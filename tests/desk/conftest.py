@@ -99,6 +99,11 @@ class County:
                         return message
                 await asyncio.sleep(0.02)
 
+    async def outbox(self) -> list[dict[str, Any]]:
+        """The desk's newest messages to send or sent."""
+        assert self._desk is not None
+        return await self._desk.outbox()
+
     async def server_drops_bot(self, chat: int) -> None:
         """Send the bot away from a chat."""
         async with self._http.delete(f"/sim/chats/{chat}/members/1000000") as response:

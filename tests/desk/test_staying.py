@@ -97,3 +97,13 @@ async def test_a_slow_answer_holds_nobody_else_up(county: County) -> None:
     answers = await asyncio.gather(first, second)
     assert "任务1.1" in answers[0]["text"]
     assert "任务2.4" in answers[1]["text"]
+
+
+async def test_the_newest_outbox_rows_can_be_looked_at(county: County) -> None:
+    await county.ask("/ask 黑加油点归谁管")
+    async with asyncio.timeout(10):
+        while not (rows := [row for row in await county.outbox() if row["state"] == "sent"]):
+            await asyncio.sleep(0.02)
+    assert rows[0]["chat_id"] == county.group
+    assert rows[0]["text"].startswith("黑加油点：任务1.1")
+    assert not rows[0]["urgent"]

@@ -132,3 +132,13 @@ async def test_page_is_served_with_a_policy_that_lets_nothing_foreign_run():
                 assert response.headers["X-Content-Type-Options"] == "nosniff"
         async with session.get(sandbox.url + "/page/..%2Fserver.py") as response:
             assert response.status == 404
+
+
+async def test_an_outbox_is_shown_only_where_a_program_gives_one(stage):
+    assert await stage.sim("outbox") == {"shown": False, "rows": []}
+
+    async def rows():
+        return [{"id": 1, "state": "queued"}]
+
+    stage.world.outbox = rows
+    assert await stage.sim("outbox") == {"shown": True, "rows": [{"id": 1, "state": "queued"}]}

@@ -5,10 +5,11 @@ import { callsTab } from "./calls.js";
 import { faultsTab } from "./faults.js";
 import { limitsTab } from "./limits.js";
 import { membersTab } from "./members.js";
+import { outboxTab } from "./outbox.js";
 import { emit } from "./state.js";
 
 const STORE = "sandbox.panel";
-const TABS = [["calls", "调用", callsTab], ["limits", "限流", limitsTab], ["faults", "故障", faultsTab], ["members", "成员", membersTab]];
+const TABS = [["calls", "调用", callsTab], ["outbox", "待发", outboxTab], ["limits", "限流", limitsTab], ["faults", "故障", faultsTab], ["members", "成员", membersTab]];
 const WIDE = matchMedia("(min-width: 1180px)");
 
 let opener = null;

@@ -47,6 +47,7 @@ ROUTES: tuple[tuple[str, str, Action], ...] = (
     ("GET", "/sim/limits", control.get_limits),
     ("POST", "/sim/limits", control.set_limits),
     ("GET", "/sim/calls", control.list_calls),
+    ("GET", "/sim/outbox", control.list_outbox),
     ("GET", "/sim/clock", control.get_clock),
     ("POST", "/sim/clock", control.move_clock),
     ("GET", "/sim/events", stream.events),

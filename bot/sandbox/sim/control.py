@@ -26,6 +26,12 @@ async def raw_update(world: World, request: web.Request) -> Any:
     return {"bot": bot.id, "update_id": bot.queue.push_raw(body.values)}
 
 
+async def list_outbox(world: World, _: web.Request) -> Any:
+    """GET /sim/outbox: `{shown, rows}`; not shown unless the bot's program runs beside the sandbox."""
+    rows = await world.outbox() if world.outbox else []
+    return {"shown": world.outbox is not None, "rows": rows}
+
+
 async def list_faults(world: World, _: web.Request) -> Any:
     """GET /sim/faults: the orders not used up."""
     return world.faults.to_json()
