@@ -23,10 +23,10 @@ bench: $(VENV)/.bench  ## measurements, as ratios within one run
 	$(BIN)/python -m tests.bench
 models: $(VENV)/.models  ## training and transformer models: sentence-transformers + CPU torch (1.3 GB more, 1-3 minutes)
 
-$(VENV)/bin/python:
+$(VENV)/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zhuanban needs Python 3.11 or newer")'
-	$(PYTHON) -m venv $(VENV)
-$(VENV)/.core: $(VENV)/bin/python pyproject.toml .locks/constraints.txt
+	$(PYTHON) -m venv $(VENV) || (rm -rf $(VENV); echo 'on Debian: apt-get install python3-venv' >&2; false)
+$(VENV)/.core: $(VENV)/bin/pip pyproject.toml .locks/constraints.txt
 	$(PIP) install -q $(LOCK) -e .
 	@touch $@
 $(VENV)/.test: $(VENV)/.core

@@ -62,6 +62,7 @@ class RunningDesk:
         self.clock = clock or Clock()
         self._stack = contextlib.AsyncExitStack()
         self._delivery: Delivery | None = None
+        self._early_failure: Exception | None = None
 
     async def __aenter__(self) -> Self:
         try:
@@ -121,6 +122,8 @@ class RunningDesk:
         )
         self._stack.push_async_callback(self._delivery.stop)
         await self._delivery.start()
+        if self._early_failure is not None:
+            raise self._early_failure
         side = await self._stack.enter_async_context(SideWork())
         side.start(register(client, _command_lists()))
         if self.settings.clock_url:
@@ -189,6 +192,8 @@ class RunningDesk:
     def _fail(self, error: Exception) -> None:
         if self._delivery is not None:
             self._delivery.fail(error)
+        else:
+            self._early_failure = error
 
 
 class SideWork(contextlib.AbstractAsyncContextManager["SideWork"]):
@@ -228,6 +233,7 @@ def _apologise(client: TelegramClient) -> Callable[[Incoming, Exception, bool], 
 
     async def apologise(incoming: Incoming, _: Exception, final: bool) -> None:
         if final and incoming.chat is not None and incoming.to_me:
-            await client.call("sendMessage", {"chat_id": incoming.chat.id, "text": say("desk/failed")})
+            params = {"chat_id": incoming.chat.id, "message_thread_id": incoming.chat.thread_id}
+            await client.call("sendMessage", {**params, "text": say("desk/failed")})
 
     return apologise

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from bot.answering import build_engine
+from bot.answering import build_chooser, build_engine
 from bot.database import database_url
 from bot.delivery.transport import TransportError
 from bot.desk.parts import OFFICE_CHAT
@@ -16,6 +16,7 @@ from bot.errors import BotError
 from bot.settings import Settings
 from bot.telegram.client import TelegramClient
 from bot.telegram.logs import quiet
+from knowledge.answer.chooser import Candidate
 from knowledge.errors import KnowledgeError
 from knowledge.plan.lint import lint
 from storage import schema
@@ -58,7 +59,7 @@ def examine(settings: Settings) -> list[Check]:
 
 
 def _plan_and_legs(settings: Settings) -> list[Check]:
-    engine = build_engine(settings)
+    engine = build_engine(settings.model_copy(update={"llm": ""}))
     findings = lint(engine.plan, engine.directory)
     dense = (
         Check(name="dense leg", state="note", detail=f"lexical only: {engine.dense_fault}")
@@ -89,7 +90,13 @@ def _plan_and_legs(settings: Settings) -> list[Check]:
 
 
 def _llm(settings: Settings) -> list[Check]:
-    return [Check(name="LLM", state="ok", detail=settings.llm or "off")]
+    chooser = build_chooser(settings)
+    if chooser is None:
+        return [Check(name="LLM", state="ok", detail="off")]
+    chooser.choose("test", [Candidate(id="1.1", title="test")], sure=True)
+    fault = chooser.last_fault
+    detail = f"{settings.llm}: not used: {fault}" if fault else settings.llm
+    return [Check(name="LLM", state="note" if fault else "ok", detail=detail)]
 
 
 def _database(settings: Settings) -> list[Check]:
@@ -134,7 +141,7 @@ def _telegram(settings: Settings) -> list[Check]:
         return [
             Check(name="Telegram", state="note", detail="ZHUANBAN_TOKEN is not set; zhuanban demo needs none")
         ]
-    token = settings.token.get_secret_value()
+    token = settings.bot_token
 
     async def ask() -> list[Check]:
         async with TelegramClient(token, api_root=settings.api_root) as client:

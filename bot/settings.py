@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import SettingsError
 
 PREFIX = "ZHUANBAN_"
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{30,}")
 
 
 class Settings(BaseSettings):
@@ -54,7 +56,9 @@ class Settings(BaseSettings):
     @field_validator("admins")
     @classmethod
     def _ids(cls, value: str) -> str:
-        if not all(part.strip().isdigit() for part in value.split(",") if part.strip()):
+        if not all(
+            part.strip().isascii() and part.strip().isdecimal() for part in value.split(",") if part.strip()
+        ):
             raise ValueError("must be user ids separated by commas")
         return value
 
@@ -62,7 +66,7 @@ class Settings(BaseSettings):
     @classmethod
     def _address(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        if not host or not (port.isascii() and port.isdecimal()) or not 0 < int(port) < 65536:
             raise ValueError("must be host:port")
         return value
 
@@ -89,7 +93,12 @@ class Settings(BaseSettings):
         """The token. Raises SettingsError when it is not set."""
         if self.token is None:
             raise SettingsError("ZHUANBAN_TOKEN is not set; get one from @BotFather, or try: zhuanban demo")
-        return self.token.get_secret_value()
+        token = self.token.get_secret_value()
+        if not _TOKEN.fullmatch(token):
+            raise SettingsError(
+                "ZHUANBAN_TOKEN has not a bot token's form (digits, a colon, 30 or more characters)"
+            )
+        return token
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.answer.answerer import Answerer
+from knowledge.answer.cautions import Cautions
 from knowledge.answer.chooser import Chooser
 from knowledge.duties import Duties
 from knowledge.errors import ModelError
@@ -33,6 +34,7 @@ class Sources:
     phrasebook: Path = DATA / "phrasebook"
     units: Path = DATA / "units.toml"
     duties: Path = DATA / "duties.toml"
+    cautions: Path = DATA / "cautions.toml"
     models: Path = DATA / "model"
     calibrations: Path | None = None
 
@@ -97,6 +99,7 @@ def load_engine(
         directory=directory,
         retriever=retriever,
         duties=Duties.load(sources.duties, plan),
+        cautions=Cautions.load(sources.cautions),
         chooser=chooser,
         confirmed_hints=confirmed_hints,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, UndefinedError
 
@@ -41,15 +42,21 @@ def _texts() -> Environment:
     )
 
 
+def is_courtesy(kind: str, said: str) -> bool:
+    """Whether a message says nothing but a courtesy of one kind (``acknowledgements`` or ``greetings``)."""
+    bare = "".join(c for c in said.lower() if c.isalnum())
+    return bare in _labels()["courtesy"][kind] or (kind == "acknowledgements" and not bare)
+
+
 def label(name: str) -> str:
     """A short text of ``labels.toml`` by ``section.key``. Raises PromptError for one that is not there."""
     section, _, key = name.partition(".")
     try:
-        return _labels()[section][key]
+        return str(_labels()[section][key])
     except KeyError as error:
         raise PromptError(f"no label {name!r} in prompts/labels.toml") from error
 
 
 @cache
-def _labels() -> dict[str, dict[str, str]]:
+def _labels() -> dict[str, dict[str, Any]]:
     return tomllib.loads((_FOLDER / "labels.toml").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from storage.announce import announce
-from storage.tables import card, chat, conversation, office_item, outbox, person, throttle
+from storage.tables import asked, card, chat, conversation, office_item, outbox, person, throttle
 from storage.upsert import insert_new, upsert
 
 CHAT_MOVED = "chat moved"
@@ -80,6 +80,7 @@ def move_chat(connection: Connection, *, old: int, new: int, now: datetime) -> N
         .where(conversation.c.chat_id == old, conversation.c.user_id.not_in(taken_users))
         .values(chat_id=new)
     )
+    connection.execute(update(asked).where(asked.c.chat_id == old).values(chat_id=new))
     connection.execute(
         update(office_item).where(office_item.c.asker_chat_id == old).values(asker_chat_id=new)
     )

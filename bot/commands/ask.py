@@ -78,12 +78,12 @@ def _answer_lines(answerer: Answerer, as_unit: str | None) -> None:
     """One JSON answer for every line, in order, flushed; a broken line gets an answer that says so."""
     for raw in sys.stdin.buffer:
         line = raw[:MAX_LINE].decode("utf-8", errors="replace").strip()
-        if not line:
-            continue
         question, previous = _question(line)
         answer = answerer.answer(question, previous=previous, as_unit=as_unit)
-        sys.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        # A lone surrogate in a question has no UTF-8 form.
+        row = json.dumps(answer.as_json(), ensure_ascii=False).encode("utf-8", errors="replace")
+        sys.stdout.buffer.write(row + b"\n")
+        sys.stdout.buffer.flush()
 
 
 def _question(line: str) -> tuple[str, str | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import shutil
 import signal
-from collections.abc import AsyncIterator, Coroutine
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,7 +19,6 @@ from bot.settings import load_settings
 
 Limit = Annotated[str, typer.Option(help="Telegram's sending limits: telegram or off")]
 Host = Annotated[str, typer.Option(help="address to listen on")]
-DEMO_DATA = Path("data") / "demo"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -31,6 +30,7 @@ def run() -> None:
     from bot.bootstrap import RunningDesk
 
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
     async def serve() -> None:
         async with RunningDesk(settings) as desk:
@@ -43,25 +43,29 @@ def run() -> None:
 @refusing
 def demo(
     host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port of the page")] = 8080,
+    port: Annotated[int, typer.Option(help="port of the page", min=0, max=65535)] = 8080,
     data: Annotated[Path | None, typer.Option(help="data directory to keep (default: a fresh one)")] = None,
     limits: Limit = "telegram",
 ) -> None:
     """The whole desk without a token: local Bot API, bot and web page in one process."""
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
-    _run(_demo(host, port, _data_dir(data), _limits(limits)))
+    strict = _limits(limits)
+    with _data_dir(data) as folder:
+        _run(_demo(host, port, folder, strict))
 
 
 @refusing
 def sandbox(
     host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port of Bot API and page")] = 8081,
+    port: Annotated[int, typer.Option(help="port of Bot API and page", min=0, max=65535)] = 8081,
     data: Annotated[Path | None, typer.Option(help="data directory to seed")] = None,
     limits: Limit = "telegram",
 ) -> None:
     """The seeded local Bot API and page alone; the first line printed is the bot token to use."""
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
-    _run(_sandbox(host, port, _data_dir(data), _limits(limits)))
+    strict = _limits(limits)
+    with _data_dir(data) as folder:
+        _run(_sandbox(host, port, folder, strict))
 
 
 async def _demo(host: str, port: int, data: Path, limits: Any) -> None:
@@ -123,12 +127,14 @@ def _limits(name: str) -> Any:
     return known[name]
 
 
-def _data_dir(given: Path | None) -> Path:
-    """The folder given, kept as it is; or the demo's own, made anew."""
+@contextlib.contextmanager
+def _data_dir(given: Path | None) -> Iterator[Path]:
+    """The folder given, kept as it is; or a fresh one that goes with the process."""
     if given:
-        return given
-    shutil.rmtree(DEMO_DATA, ignore_errors=True)
-    return DEMO_DATA
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="zhuanban-demo-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 async def _until_stopped(failure: Any) -> None:

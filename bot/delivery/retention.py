@@ -9,13 +9,14 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from bot.delivery.ticker_jobs import Due
 from bot.messages import Outgoing
-from storage.tables import conversation, inbox, outbox, throttle
+from storage.tables import asked, conversation, inbox, outbox, throttle
 
 INBOX_DAYS = 7
 """Telegram offers an unconfirmed update for 24 hours; done ones are remembered for longer than that."""
 
 DEAD_DAYS = 90
 OUTBOX_DAYS = 180
+ASKED_DAYS = 30
 BATCH = 2_000
 
 
@@ -32,6 +33,7 @@ def purge(connection: Connection, due: Due) -> Iterable[Outgoing] | None:
         select(outbox.c.id).where(ended, outbox.c.created_at < now - timedelta(days=OUTBOX_DAYS)).limit(BATCH)
     )
     connection.execute(delete(outbox).where(outbox.c.id.in_(old)))
+    connection.execute(delete(asked).where(asked.c.asked_at < now - timedelta(days=ASKED_DAYS)))
     connection.execute(delete(conversation).where(conversation.c.expires_at < now))
     connection.execute(delete(throttle).where(throttle.c.until < now - timedelta(days=1)))
     return None

@@ -38,11 +38,11 @@ class Browsing:
             ids = [task.id for task in plan.tasks]
             text = say("desk/which_task", said=incoming.args.strip()[:20], first=ids[0], last=ids[-1])
             return Reply(outgoing=(reply_to(incoming, text),))
-        answer = await self._parts.think(lambda: self._parts.answerer.answer_task(number))
+        answer = self._parts.answerer.answer_task(number)
         return Reply(outgoing=(reply_to(incoming, answer.text),))
 
     async def inline(self, incoming: Incoming) -> Reply:
-        """Answers to offer while somebody types; only people who have written to the bot get any."""
+        """Answers to offer while somebody types; only people the bot has met get any."""
         sender, query = incoming.sender, incoming.text.strip()
         if sender is None or incoming.inline_id is None:
             return Reply()
@@ -52,7 +52,7 @@ class Browsing:
         results: tuple[InlineResult, ...] = ()
         if known and query:
             answer = await self._parts.think(lambda: self._parts.answerer.answer(query))
-            results = await self._parts.think(lambda: self._results(answer))
+            results = self._results(answer)
         return Reply(instants=(Instant(inline_id=incoming.inline_id, results=results),))
 
     def _results(self, answer: Answer) -> tuple[InlineResult, ...]:

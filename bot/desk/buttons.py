@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAX_BYTES = 64
+MAX_ID = 2**62
 
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
-    """A button's data taken apart: what to do, whose question it belongs to, and one more word."""
+    """A button's data taken apart: what to do, the row of the question it stands under, and one more word."""
 
     verb: str
-    asker: int
+    asked: int
     about: str = ""
 
 
 def data_of(press: Press) -> str:
     """Write a press into button data. Raises ValueError beyond 64 bytes."""
-    data = f"{press.verb}:{press.asker}:{press.about}"
+    data = f"{press.verb}:{press.asked}:{press.about}"
     if len(data.encode()) > MAX_BYTES:
         raise ValueError(f"button data is longer than {MAX_BYTES} bytes: {data!r}")
     return data
@@ -27,7 +28,7 @@ def data_of(press: Press) -> str:
 def read_data(data: str) -> Press | None:
     """Read button data, or None for anything this desk did not write."""
     verb, _, rest = data.partition(":")
-    asker, _, about = rest.partition(":")
-    if not verb or not asker.lstrip("-").isascii() or not asker.lstrip("-").isdecimal() or len(asker) > 20:
+    number, _, about = rest.partition(":")
+    if not verb or not (number.isascii() and number.isdecimal()) or int(number[:20]) > MAX_ID:
         return None
-    return Press(verb=verb, asker=int(asker), about=about)
+    return Press(verb=verb, asked=int(number), about=about)

@@ -12,8 +12,6 @@ from bot.messages import Outgoing
 from prompts import say
 from storage.settings import get_value
 
-SHOWN = 10
-
 
 def report(connection: Connection, findings: list[Finding]) -> Iterable[Outgoing]:
     """One message with the new findings, if there is an office to read it."""
@@ -23,4 +21,4 @@ def report(connection: Connection, findings: list[Finding]) -> Iterable[Outgoing
     counts: dict[str, int] = {}
     for finding in findings:
         counts[finding.check] = counts.get(finding.check, 0) + 1
-    return [Outgoing(chat_id=office, text=say("desk/findings", counts=counts, findings=findings[:SHOWN]))]
+    return [Outgoing(chat_id=office, text=say("desk/findings", counts=counts))]

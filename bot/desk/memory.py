@@ -1,68 +1,97 @@
-"""The last question of a person in a chat, kept ten minutes for follow-ups."""
+"""What was asked: the last question of a person in a chat for follow-ups, and questions with buttons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
-from storage.tables import conversation
+from storage.tables import asked, conversation
 from storage.upsert import upsert
 
 REMEMBERED = timedelta(minutes=10)
-HAND_OVER_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remembered:
-    """A question, what a follow-up to it refers to, the message it stood in, and the offered tasks."""
+class Asked:
+    """A question with buttons under its answer; ``offered`` are the task ids it was asked back with."""
 
-    question: str
-    context: str
+    id: int
+    chat_id: int
+    thread_id: int | None
+    user_id: int
     message_id: int | None
+    question: str
     offered: tuple[str, ...]
-    asked_at: datetime
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether a follow-up may still refer to it."""
-        return timedelta(0) <= now - self.asked_at < REMEMBERED
 
 
-def recall(connection: Connection, *, chat_id: int, thread_id: int | None, user_id: int) -> Remembered | None:
-    """What the person asked last in this chat and topic, however long ago."""
+def recall(
+    connection: Connection, *, chat_id: int, thread_id: int | None, user_id: int, now: datetime
+) -> str | None:
+    """What a follow-up of this person in this chat and topic refers to; forgotten after ten minutes."""
     row = connection.execute(
-        select(conversation).where(
+        select(conversation.c.question, conversation.c.expires_at).where(
             conversation.c.chat_id == chat_id,
             conversation.c.thread_id == (thread_id or 0),
             conversation.c.user_id == user_id,
         )
     ).first()
-    if row is None:
+    if row is None or not now < row.expires_at <= now + REMEMBERED:
         return None
-    return Remembered(
-        question=row.question,
-        context=row.answer.get("context", row.question),
-        message_id=row.answer.get("message_id"),
-        offered=tuple(row.answer.get("offered", ())),
-        asked_at=row.expires_at - HAND_OVER_WITHIN,
-    )
+    return str(row.question)
 
 
 def remember(
-    connection: Connection, said: Remembered, *, chat_id: int, thread_id: int | None, user_id: int
+    connection: Connection, context: str, *, chat_id: int, thread_id: int | None, user_id: int, now: datetime
 ) -> None:
-    """Replace what was remembered. The row is kept a day, so that a late tap still knows the question."""
-    upsert(
-        connection,
-        conversation,
-        {
-            "chat_id": chat_id,
-            "thread_id": thread_id or 0,
-            "user_id": user_id,
-            "question": said.question,
-            "answer": {"context": said.context, "message_id": said.message_id, "offered": list(said.offered)},
-            "expires_at": said.asked_at + HAND_OVER_WITHIN,
-        },
-        keys=("chat_id", "thread_id", "user_id"),
+    """Replace what the person's next follow-up refers to."""
+    values = {
+        "chat_id": chat_id,
+        "thread_id": thread_id or 0,
+        "user_id": user_id,
+        "question": context,
+        "answer": {},
+        "expires_at": now + REMEMBERED,
+    }
+    upsert(connection, conversation, values, keys=("chat_id", "thread_id", "user_id"))
+
+
+def note_asked(
+    connection: Connection,
+    question: str,
+    *,
+    chat_id: int,
+    thread_id: int | None,
+    user_id: int,
+    message_id: int | None,
+    offered: tuple[str, ...],
+    now: datetime,
+) -> int:
+    """Keep a question that gets buttons, and return its id."""
+    statement = insert(asked).values(
+        chat_id=chat_id,
+        thread_id=thread_id,
+        user_id=user_id,
+        message_id=message_id,
+        question=question,
+        offered=list(offered),
+        asked_at=now,
+    )
+    return int(connection.execute(statement.returning(asked.c.id)).scalar_one())
+
+
+def find_asked(connection: Connection, number: int, *, chat_id: int) -> Asked | None:
+    """The question of that id, if it was asked in this chat."""
+    row = connection.execute(select(asked).where(asked.c.id == number, asked.c.chat_id == chat_id)).first()
+    if row is None:
+        return None
+    return Asked(
+        id=row.id,
+        chat_id=row.chat_id,
+        thread_id=row.thread_id,
+        user_id=row.user_id,
+        message_id=row.message_id,
+        question=row.question,
+        offered=tuple(row.offered),
     )

@@ -15,12 +15,13 @@ from bot.desk.asking import Asking, stale
 from bot.desk.browsing import Browsing
 from bot.desk.buttons import Press, read_data
 from bot.desk.handover import HandOver
+from bot.desk.memory import Asked, find_asked
 from bot.desk.parts import Parts, reply_to
 from bot.messages import Incoming, Instant, Outgoing
-from prompts import say
+from prompts import is_courtesy, say
 
 Handler = Callable[[Incoming], Awaitable[Reply]]
-PressHandler = Callable[[Incoming, Press], Awaitable[Reply]]
+PressHandler = Callable[[Incoming, Press, Asked], Awaitable[Reply]]
 
 
 class Desk:
@@ -80,6 +81,16 @@ class Desk:
         item = await self._handover.item_of(incoming)
         if item is not None:
             return await self._handover.answer_item(incoming, item)
+        private = incoming.chat is not None and incoming.chat.type == "private"
+        if incoming.text and is_courtesy("acknowledgements", incoming.text):
+            # Thanks and "received" ask nothing; answering them in a group would only be noise.
+            return (
+                Reply(outgoing=(reply_to(incoming, say("answer/input", fault="thanks")),))
+                if private
+                else Reply()
+            )
+        if is_courtesy("greetings", incoming.text):
+            return await self._arrivals.help(incoming)
         if not incoming.text and incoming.attachments:
             return Reply(outgoing=(reply_to(incoming, say("desk/text_please")),))
         return await self._asking.answer(incoming, incoming.text)
@@ -90,9 +101,15 @@ class Desk:
     async def _tap(self, incoming: Incoming) -> Reply:
         press = read_data(incoming.tap_data)
         handler = self._presses.get(press.verb) if press else None
-        if press is None or handler is None:
+        chat, sender = incoming.chat, incoming.sender
+        if press is None or handler is None or chat is None or sender is None:
             return stale(incoming)
-        return await handler(incoming, press)
+        asked = await self._parts.store.aread(lambda c: find_asked(c, press.asked, chat_id=chat.id))
+        if asked is None:
+            return stale(incoming)
+        if sender.id != asked.user_id:
+            return Reply(instants=(Instant(tap_id=incoming.tap_id, text=say("desk/not_yours")),))
+        return await handler(incoming, press, asked)
 
     def _noted(self, incoming: Incoming, reply: Reply) -> Reply:
         inner = reply.change

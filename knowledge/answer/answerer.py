@@ -6,15 +6,16 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
+from knowledge.answer.cautions import Cautions
 from knowledge.answer.chooser import Candidate, Chooser
 from knowledge.answer.decision import Verdict, decide
 from knowledge.answer.leaning import after, naming_a_unit, without
 from knowledge.answer.mechanism import answer_goal, answer_mechanism
-from knowledge.answer.model import Answer, Quote, Suggestion, TaskHit
+from knowledge.answer.model import Answer, Suggestion, TaskHit
 from knowledge.answer.numbers import find_number
 from knowledge.answer.quoting import quote_for, topic_of
 from knowledge.answer.reverse import answer_units_of, asks_for_tasks, asks_whether_in
-from knowledge.answer.subject import matter_of
+from knowledge.answer.subject import choice_in, is_bare, matter_of
 from knowledge.answer.wording import Wording
 from knowledge.duties import Duties
 from knowledge.plan import Plan, Task
@@ -40,6 +41,7 @@ class Answerer:
         directory: UnitDirectory,
         retriever: PlanRetriever,
         duties: Duties | None = None,
+        cautions: Cautions | None = None,
         chooser: Chooser | None = None,
         confirmed_hints: Collection[str] | None = None,
     ) -> None:
@@ -47,6 +49,7 @@ class Answerer:
         self.directory = directory
         self.retriever = retriever
         self._duties = duties or Duties()
+        self._cautions = cautions or Cautions()
         self._chooser = chooser
         self._confirmed = confirmed_hints
         self._wording = Wording(plan, directory)
@@ -57,18 +60,27 @@ class Answerer:
         ``Answer.decision`` is ``refuse`` for anything the plan does not cover and for input that is no question.
         """
         asked = clean(question)
+        before = self.answer(previous, as_unit=as_unit) if previous else None
+        if before and before.decision == "ask" and before.intent == "task":
+            choice = choice_in(asked)
+            if choice and choice <= len(before.tasks):
+                return replace(self.answer_task(before.tasks[choice - 1].id, asked), question=question)
         fault = self._fault(asked)
+        if not fault and before is None and self._names_nothing(asked):
+            fault = say("answer/input", fault="no_previous")
         if fault:
             return self._done(Answer(question=question, decision="refuse", intent="other", text=fault))
         if as_unit:
             asked = _OUR_UNIT.sub(as_unit, asked)
-        before = self.answer(previous, as_unit=as_unit) if previous else None
         answer = self._reply(asked, before, as_unit)
+        answer = answer.saying(self._cautions.around(asked, answer.text))
         return self._done(replace(answer, question=question, context=answer.context or asked))
 
     def answer_task(self, task_id: str, question: str = "") -> Answer:
         """The answer about one task chosen by a person (a button, a command). Raises KeyError for no such task."""
-        return self._done(self._task_answer(question, self.plan.by_id[task_id], 1.0, None, ()))
+        answer = self._task_answer(question, self.plan.by_id[task_id], 1.0, None, ())
+        # A follow-up to it must find the task again, whatever words were asked before.
+        return self._done(replace(answer, context=task_id))
 
     def _reply(self, asked: str, before: Answer | None, as_unit: str | None) -> Answer:
         number = find_number(asked, self.plan)
@@ -83,7 +95,7 @@ class Answerer:
             and asks_whether_in(asked, mentions)
         ):
             return replace(self._about_previous(asked, before, mentions), context=before.context)
-        if asks_for_tasks(asked, mentions):
+        if asks_for_tasks(asked, mentions, self.plan):
             found = self._units_of(asked, ranking, mentions, before, as_unit)
             if found:
                 return found
@@ -143,7 +155,7 @@ class Answerer:
             question=asked, decision="answer", intent="task",
             tasks=(TaskHit(id=task.id, title=task.title, score=certainty),),
             lead=task.lead, units=task.units, groups=task.groups,
-            suggested=self._suggestion(task, asked, quote), quotes=(quote,),
+            suggested=self._suggestion(task, asked), quotes=(quote,),
             subject=self._subject(task, hits) if ranking else task.title,
         )  # fmt: skip
         asked_units = dict.fromkeys(mention.unit.name for mention in mentions if mention.unit)
@@ -155,10 +167,12 @@ class Answerer:
 
     def _subject(self, task: Task, hits: tuple[tuple[object, float], ...]) -> str:
         topic = topic_of(task, hits, self.retriever.corpus.topics)  # type: ignore[arg-type]
-        return topic.about if topic and hits[0][1] >= SUBJECT_MATCH else task.title
+        near = topic is not None and hits[0][1] >= SUBJECT_MATCH
+        # Only words of the plan may head an answer: a phrasebook's own label would read as if it were one.
+        return topic.about if topic and near and topic.about in self.plan.text else task.title
 
-    def _suggestion(self, task: Task, asked: str, quote: Quote) -> Suggestion | None:
-        hint = self._duties.suggest(task.id, asked) or self._duties.suggest(task.id, quote.text)
+    def _suggestion(self, task: Task, asked: str) -> Suggestion | None:
+        hint = self._duties.suggest(task.id, asked)
         if hint is None or len(task.named) < 2:
             return None
         confirmed = self._confirmed is not None and hint.key in self._confirmed
@@ -264,6 +278,9 @@ class Answerer:
                 say("answer/input", fault="no_deadline", number=task.id) + "\n" + answer.text
             )
         return self._task_answer(asked, task, before.tasks[0].score, None, mentions)
+
+    def _names_nothing(self, asked: str) -> bool:
+        return is_bare(asked) and not self.directory.find(asked) and find_number(asked, self.plan) is None
 
     def _fault(self, asked: str) -> str:
         if len(asked) > MAX_CHARS:

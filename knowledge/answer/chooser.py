@@ -16,7 +16,9 @@ class Candidate:
 
 
 class Chooser(Protocol):
-    """Chooses one of the candidates, or none. Never raises: a failure is None."""
+    """Chooses one of the candidates, or none. Never raises: a failure is None, and ``last_fault`` says why."""
+
+    last_fault: str
 
     def choose(self, question: str, candidates: Sequence[Candidate], *, sure: bool) -> str | None:
         """The id of a candidate, or None. ``sure`` is whether the plan is known to cover the question."""

@@ -32,8 +32,9 @@ def naming_a_unit(ranking: Ranking) -> Ranking:
 
 
 def without(kind: str, ranking: Ranking) -> Ranking:
-    """As if the question could not be of that kind."""
-    return _weighted(ranking, {kind: 0.0})
+    """As if the question could not be of that kind; what is left is believed no more than before."""
+    keep = np.array([0.0 if family(label) == kind else 1.0 for label in ranking.labels], dtype=np.float32)
+    return replace(ranking, belief=ranking.belief * keep)
 
 
 def _weighted(ranking: Ranking, factors: Mapping[str, float]) -> Ranking:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from knowledge.answer.chooser import Candidate
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MAX_REPLY = 2_000
+AT_ONCE = 8
 _OBJECT = re.compile(r"\{[^{}]*\}")
 
 
@@ -32,7 +33,7 @@ class LlmChooser:
     def __init__(self, model: BaseChatModel, *, timeout_s: float) -> None:
         self._model = model
         self._timeout_s = timeout_s
-        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="llm")
+        self._slots = threading.Semaphore(AT_ONCE)
         self.last_fault = ""
 
     @classmethod
@@ -54,8 +55,9 @@ class LlmChooser:
             options["api_key"] = api_key or "none"
         try:
             model = init_chat_model(name, **options)
-        except (ImportError, ValueError, TypeError) as error:
-            raise ModelError(f"ZHUANBAN_LLM {name!r}: {str(error).splitlines()[0][:200]}") from error
+        except Exception as error:  # each provider's client refuses in its own way
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise ModelError(f"ZHUANBAN_LLM {name!r}: {reason}") from error
         return cls(model, timeout_s=timeout_s)
 
     def choose(self, question: str, candidates: Sequence[Candidate], *, sure: bool) -> str | None:
@@ -64,15 +66,29 @@ class LlmChooser:
             # What the plan does not cover stays uncovered: a guess of the model would be a made-up duty.
             return None
         prompt = say("llm/choose", question=json.dumps(question, ensure_ascii=False), candidates=candidates)
+        if not self._slots.acquire(blocking=False):
+            self._fail("too many questions at once")
+            return None
+        answers: SimpleQueue[str | Exception] = SimpleQueue()
+        # A daemon thread: a server that trickles its answer must not keep the process alive.
+        threading.Thread(target=self._ask_into, args=(prompt, answers), daemon=True, name="llm").start()
         try:
-            reply = self._pool.submit(self._ask, prompt).result(timeout=self._timeout_s)
-        except FutureTimeout:
+            reply = answers.get(timeout=self._timeout_s)
+        except Empty:
             self._fail("no answer within the deadline")
             return None
-        except Exception as error:  # any client of any provider may fail in its own way
-            self._fail(type(error).__name__)
+        if isinstance(reply, Exception):
+            self._fail(type(reply).__name__)
             return None
         return self._checked(reply, candidates)
+
+    def _ask_into(self, prompt: str, answers: SimpleQueue[str | Exception]) -> None:
+        try:
+            answers.put(self._ask(prompt))
+        except Exception as error:  # any client of any provider may fail in its own way
+            answers.put(error)
+        finally:
+            self._slots.release()
 
     def _ask(self, prompt: str) -> str:
         return str(self._model.invoke([("system", say("llm/rules")), ("human", prompt)]).text)[:MAX_REPLY]

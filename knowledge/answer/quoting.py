@@ -43,8 +43,9 @@ def topic_of(task: Task, hits: Sequence[tuple[Entry, float]], topics: Sequence[T
 
 def _closest(task: Task, plan: Plan, question: str) -> Span:
     asked = set(gram_codes(fold(question)).tolist())
-    best, most = Span(start=task.body.start, end=task.body.start + len(task.title)), 0.0
-    for sentence in sentences(task.body.of(plan.text), task.body.start):
+    title, *rest = sentences(task.body.of(plan.text), task.body.start)
+    best, most = (rest or [title])[0], 0.0
+    for sentence in rest or [title]:
         for match in _PIECE.finditer(sentence.of(plan.text)):
             span = Span(start=sentence.start + match.start(), end=sentence.start + match.end())
             shared = asked & set(gram_codes(fold(match.group())).tolist())

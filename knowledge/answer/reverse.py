@@ -30,7 +30,7 @@ LEFT_OVER = 2
 _WHICH_ONES = re.compile(rf"{_WHICH}")
 
 
-def asks_for_tasks(text: str, mentions: Sequence[Mention]) -> bool:
+def asks_for_tasks(text: str, mentions: Sequence[Mention], plan: Plan) -> bool:
     """Whether a question that names a unit asks, by its form, what that unit has to do, and names no matter.
 
     A matter beside the unit (「公安局负责哪些无人机的事」) leaves characters over, and the index decides.
@@ -40,7 +40,9 @@ def asks_for_tasks(text: str, mentions: Sequence[Mention]) -> bool:
     masked = UnitDirectory.mask_mentions(text, mentions, "\n")
     if not masked.strip(" \n？?。.！!，,、"):
         return mentions[0].unit is not None  # nothing but a name
-    return bool(_DUTY.search(masked)) and _left_over(masked, mentions) <= LEFT_OVER
+    left = _left_over(masked, mentions)
+    matter = len(left) > 1 and left in plan.text
+    return bool(_DUTY.search(masked)) and len(left) <= LEFT_OVER and not matter
 
 
 def asks_whether_in(text: str, mentions: Sequence[Mention]) -> bool:
@@ -48,10 +50,10 @@ def asks_whether_in(text: str, mentions: Sequence[Mention]) -> bool:
     if not mentions or not all(mention.unit for mention in mentions):
         return False
     masked = UnitDirectory.mask_mentions(text, mentions, "\n")
-    return not _WHICH_ONES.search(masked) and _left_over(masked, mentions) == 0
+    return not _WHICH_ONES.search(masked) and not _left_over(masked, mentions)
 
 
-def _left_over(masked: str, mentions: Sequence[Mention]) -> int:
+def _left_over(masked: str, mentions: Sequence[Mention]) -> str:
     """Characters of a masked question that are neither about duties, nor filler, nor of the units' names."""
     left = _FILLER.sub("", _DUTY.sub("", masked))
     names = {
@@ -59,7 +61,7 @@ def _left_over(masked: str, mentions: Sequence[Mention]) -> int:
         for mention in mentions
         for character in mention.said + (mention.unit.name if mention.unit else "")
     }
-    return sum(character not in names for character in left)
+    return "".join(character for character in left if character not in names)
 
 
 def tasks_of(unit: Unit, plan: Plan, directory: UnitDirectory) -> tuple[TaskHit, ...]:

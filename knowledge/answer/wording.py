@@ -61,13 +61,20 @@ class Wording:
             units=self.marked(task.units),
             groups=task.groups,
             open_ended=task.open_ended,
-            relations=[(unit, self.relation(unit, task)) for unit in asked_units],
+            relations=[
+                (unit, self.relation(unit, task)) for unit in asked_units if not self._is_council(unit)
+            ],
             quote=shown(quote, self._plan, task),
             part=_chinese(task.section_number),
             number=task.number,
             suggestion=answer.suggested if hint_ok else None,
             footnote=any(self.is_outside(name) for name in task.named),
         )
+
+    def _is_council(self, name: str) -> bool:
+        """Of a body that meets (…联席会议), the plan names only "its members": nothing to say of itself."""
+        unit = self._directory.get(name)
+        return unit is not None and unit.kind == "council"
 
     def relation(self, unit: str, task: Task) -> Relation:
         """What ``unit`` (canonical) is to ``task`` by the plan's words."""

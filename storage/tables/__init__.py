@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.tables.audit import audit
 from storage.tables.chat import chat, person
-from storage.tables.conversation import conversation, feedback
+from storage.tables.conversation import asked, conversation, feedback
 from storage.tables.inbox import inbox
 from storage.tables.metadata import metadata
 from storage.tables.office import office_item
@@ -13,6 +13,7 @@ from storage.tables.setting import setting
 from storage.tables.ticker import ticker_job
 
 __all__ = [
+    "asked",
     "audit",
     "card",
     "chat",

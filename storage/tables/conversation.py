@@ -20,6 +20,21 @@ conversation = Table(
     Index("ix_conversation_expires_at", "expires_at"),
 )
 
+# A question whose answer carries buttons; a button's data names the row, never the person.
+asked = Table(
+    "asked",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("thread_id", BigInteger),
+    Column("user_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger),
+    Column("question", Words, nullable=False),
+    Column("offered", Json, nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Index("ix_asked_asked_at", "asked_at"),
+)
+
 feedback = Table(
     "feedback",
     metadata,

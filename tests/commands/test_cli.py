@@ -66,7 +66,7 @@ def test_ask_json_has_the_contracts_shape() -> None:
 def test_jsonl_answers_line_by_line_whatever_comes() -> None:
     lines = [
         '{"q": "水库除险加固是哪些单位负责？"}', '{"q": "那牵头的是哪家", "prev": "水库除险加固是哪些单位负责？"}', "我们局有哪些任务",
-        '{"q": 5}', "{broken", "[" * 5000, '{"q": "x", "prev": 7}',
+        '{"q": 5}', "{broken", "", "[" * 5000, '{"q": "x", "prev": 7}',
     ]  # fmt: skip
     stdin = "\n".join(lines).encode() + b"\n\xff\xfe\xfd\n" + "黑".encode() * 40_000 + b"\n"
     done = zhuanban("ask", "--jsonl", "--as-unit", "县商务局", stdin=stdin)
