@@ -25,7 +25,7 @@ COSTS = {
     ("ambiguous", "wrong"): 3.0, ("ambiguous", "refuse"): 2.0, ("ambiguous", "right"): 0.4, ("ambiguous", "ask"): 0.0,
 }  # fmt: skip
 # Of the calibration questions, which are told as stories and harder than most of what is asked.
-MAX_FALSE_REFUSALS = 0.09
+MAX_FALSE_REFUSALS = 0.08
 _GRID = {
     "uncovered": np.arange(0.20, 0.86, 0.05),
     "answer": np.arange(0.15, 0.76, 0.05),
