@@ -34,7 +34,9 @@ class County:
         self.seeded = seeded
         self.group = seeded.unit_chats[UNIT]
         self.liaison = seeded.liaisons[UNIT]
-        self.settings = demo_settings(Settings.model_construct(), data_dir=data_dir, api_root=server.url, admin=seeded.admin)
+        self.settings = demo_settings(
+            Settings.model_construct(), data_dir=data_dir, api_root=server.url, admin=seeded.admin
+        )
         self._engine = engine
         self._http = aiohttp.ClientSession(server.url)
         self._desk: RunningDesk | None = None

@@ -12,7 +12,6 @@ from knowledge.evaluation.table import table
 from knowledge.plan import Plan
 from tests.conftest import EVAL
 
-
 OPENED = ("dev", "village-cadre")
 
 
