@@ -39,15 +39,20 @@ class Asking:
         previous = await self._parts.store.aread(lambda c: recall(c, now=now, **where))  # type: ignore[arg-type]
         answer = await self._parts.think(lambda: self._parts.answerer.answer(question, previous=previous))
 
+        if sender.anonymous:
+            # An anonymous admin acts for nobody: no memory, and no button to press.
+            return Reply(outgoing=(reply_to(incoming, answer.text),))
+
         def change(connection: Connection, now: datetime) -> Iterable[Outgoing]:
-            options: Rows = ()
-            if not sender.anonymous:
-                # An anonymous admin acts for nobody: no memory, and no button to press.
-                remember(connection, answer.context or question, now=now, **where)  # type: ignore[arg-type]
-                options = self._options(connection, incoming, question, answer, now)
+            remember(connection, answer.context or question, now=now, **where)  # type: ignore[arg-type]
+            if answer.decision == "answer":
+                return ()
+            options = self._options(connection, incoming, question, answer, now)
             return [reply_to(incoming, answer.text, options=options)]
 
-        return Reply(change=change)
+        # What needs no button is known before the transaction, and leaves in it without waiting for a place.
+        plain = (reply_to(incoming, answer.text),) if answer.decision == "answer" else ()
+        return Reply(outgoing=plain, change=change)
 
     async def pick(self, incoming: Incoming, press: Press, asked: Asked) -> Reply:
         """A task was chosen under an ask-back: the message becomes the answer, with two thumbs."""
