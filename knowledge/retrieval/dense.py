@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
 NEIGHBOURS = 24
-CHUNK_LINES = 24
+CHUNK_LINES = 64
 _BATCH = 5_000
 _names = itertools.count(1)
 
@@ -28,7 +28,7 @@ _names = itertools.count(1)
 class DenseLeg:
     """Cosine similarity of a question to the nearest documents of every label.
 
-    A document is a clause of the plan or up to 24 phrases of one topic. Chroma is a disposable cache: its
+    A document is a clause of the plan or up to 64 phrases of one topic. Chroma is a disposable cache: its
     in-memory clients share state within a process, so every leg takes a collection of its own. ``store`` is
     the same collection as a langchain vector store.
     """
@@ -95,12 +95,12 @@ def _store(name: str, embedding: Embedding) -> tuple[Chroma, Collection]:
 
 
 def _documents(corpus: Corpus) -> Iterator[tuple[str, tuple[str, ...]]]:
-    by_topic: dict[tuple[int, str], list[Entry]] = {}
+    by_topic: dict[int, list[Entry]] = {}
     for entry in corpus.entries:
         if entry.topic is None:
             yield entry.text, entry.labels
         else:
-            by_topic.setdefault((entry.topic, entry.kind), []).append(entry)
+            by_topic.setdefault(entry.topic, []).append(entry)
     for entries in by_topic.values():
         for at in range(0, len(entries), CHUNK_LINES):
             chunk = entries[at : at + CHUNK_LINES]
